@@ -1,0 +1,106 @@
+"""Endpoints of works. Typed, permission first, one call into `rule24_crm.work`."""
+
+import frappe
+
+from rule24_crm.parties.kinds import check_kind
+from rule24_crm.work import basis, closing, next_action, selection, timeline, tree, without_next
+
+
+@frappe.whitelist(methods=["POST"])
+def close(work: str, result: str, note: str | None = None, next_work: dict | str | None = None, stop_reason: str | None = None) -> dict:
+	"""Close a work; see `rule24_crm.work.closing.close`."""
+	frappe.get_doc("Work", work).check_permission("write")
+	return closing.close(work, result, note=note, next_work=_parsed(next_work), stop_reason=stop_reason)
+
+
+def _parsed(next_work: dict | str | None) -> dict | str | None:
+	"""A form sends the values of a new work as JSON text; a name stays a name."""
+	if isinstance(next_work, str) and next_work.lstrip().startswith("{"):
+		return frappe.parse_json(next_work)
+	return next_work
+
+
+@frappe.whitelist()
+def propose_next(work: str, result: str) -> dict | None:
+	"""The next work that the matrix proposes for this Result; see `rule24_crm.work.next_action.propose`."""
+	doc = frappe.get_doc("Work", work)
+	doc.check_permission("read")
+	return next_action.propose(doc, result)
+
+
+@frappe.whitelist()
+def closing_options(work: str) -> dict:
+	"""All a form needs to close a work: Results, what each proposes, and whether something is planned already."""
+	doc = frappe.get_doc("Work", work)
+	doc.check_permission("read")
+	return closing_options_for(doc)
+
+
+def closing_options_for(doc) -> dict:
+	"""See `closing_options`."""
+	from rule24_crm.work.options import options
+
+	return options(doc)
+
+
+@frappe.whitelist(methods=["POST"])
+def create_from(work: str) -> dict:
+	"""A new, unsaved Work on the basis of this one, as field values for a form."""
+	doc = frappe.get_doc("Work", work)
+	doc.check_permission("read")
+	frappe.has_permission("Work", "create", throw=True)
+	return basis.create_from(doc).as_dict()
+
+
+@frappe.whitelist(methods=["POST"])
+def create_bulk(doctype: str, values: dict | str, names: list | str | None = None, filters: dict | list | str | None = None) -> dict:
+	"""Create one work for each selected record; see `rule24_crm.work.selection.create_works`."""
+	frappe.has_permission("Work", "create", throw=True)
+	return selection.create_works(
+		doctype, frappe.parse_json(values), names=frappe.parse_json(names), filters=frappe.parse_json(filters)
+	)
+
+
+@frappe.whitelist()
+def of_party(party_type: str, party: str, limit: int = 20) -> dict:
+	"""Planned and past works of a client, for the tab of its form; see `rule24_crm.work.timeline.of_party`."""
+	frappe.get_doc(check_kind(party_type), party).check_permission("read")
+	return timeline.of_party(party_type, party, limit=limit)
+
+
+@frappe.whitelist()
+def of_record(doctype: str, name: str, limit: int = 20) -> dict:
+	"""Planned and past works of a Contact, a deal or a client; see `rule24_crm.work.timeline.of_record`."""
+	timeline.check_doctype(doctype)
+	frappe.get_doc(doctype, name).check_permission("read")
+	return timeline.of_record(doctype, name, limit=limit)
+
+
+@frappe.whitelist()
+def rollup(work: str) -> dict:
+	"""Sums over the parts of a work; see `rule24_crm.work.tree.rollup`."""
+	frappe.get_doc("Work", work).check_permission("read")
+	return tree.rollup(work)
+
+
+@frappe.whitelist()
+def clients_without_next(mine: bool = True, party_type: str | None = None, limit: int = 200) -> list[dict]:
+	"""Live clients without a next work; see `rule24_crm.work.without_next.clients`. Heads may see everybody's."""
+	return without_next.clients(user=_whose(mine), party_type=party_type and check_kind(party_type), limit=limit)
+
+
+@frappe.whitelist()
+def count_without_next(filters: dict | list | str | None = None) -> dict:
+	"""The number card: a manager's own clients, a head's all."""
+	frappe.has_permission("Work", "read", throw=True)
+	return {
+		"value": without_next.count(user=_whose(False)),
+		"fieldtype": "Int",
+		"route": ["query-report", "Clients Without Next Work"],
+	}
+
+
+def _whose(mine: bool) -> str | None:
+	frappe.has_permission("Work", "read", throw=True)
+	head = {"Sales Manager", "CRM Administrator", "System Manager"} & set(frappe.get_roles())
+	return None if head and not mine else frappe.session.user

@@ -1,0 +1,67 @@
+"""The one place that knows which Frappe and ERPNext run underneath.
+
+Supported: Frappe and ERPNext 15 and 16. ERPNext is winding its CRM module down, so its mappers (`make_*`) are reached
+through here as well, wherever they live.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+
+import frappe
+
+FRAPPE_MAJOR = int(frappe.__version__.split(".")[0])
+
+
+def first_importable(*paths: str) -> Callable:
+	"""The first of the dotted `paths` that exists.
+
+	:param paths: dotted paths of functions, newest place first.
+	:raises ImportError: none of them exists; the message lists them.
+	"""
+	for path in paths:
+		module, name = path.rsplit(".", 1)
+		try:
+			return getattr(importlib.import_module(module), name)
+		except (ImportError, AttributeError):
+			continue
+	raise ImportError("None of these exists here: " + ", ".join(paths))
+
+
+#: mapper -> places where the supported versions keep it, newest first
+MAPPERS = {
+	"lead_to_opportunity": ("erpnext.crm.doctype.lead.mapper.make_opportunity", "erpnext.crm.doctype.lead.lead.make_opportunity"),
+	"lead_to_customer": ("erpnext.crm.doctype.lead.mapper.make_customer", "erpnext.crm.doctype.lead.lead.make_customer"),
+	"prospect_to_opportunity": (
+		"erpnext.crm.doctype.prospect.mapper.make_opportunity",
+		"erpnext.crm.doctype.prospect.prospect.make_opportunity",
+	),
+	"prospect_to_customer": (
+		"erpnext.crm.doctype.prospect.mapper.make_customer",
+		"erpnext.crm.doctype.prospect.prospect.make_customer",
+	),
+	"opportunity_to_quotation": (
+		"erpnext.crm.doctype.opportunity.mapper.make_quotation",
+		"erpnext.crm.doctype.opportunity.opportunity.make_quotation",
+	),
+}
+
+
+def mapper(name: str) -> Callable:
+	"""ERPNext's mapper called `name` in `MAPPERS`, from wherever this version keeps it.
+
+	:raises KeyError: no such mapper is known here.
+	:raises ImportError: this ERPNext does not have it.
+	"""
+	return first_importable(*MAPPERS[name])
+
+
+def cache():
+	"""Frappe's cache: an object since 15, a function before."""
+	return frappe.cache() if callable(frappe.cache) else frappe.cache
+
+
+def single_value(doctype: str, fieldname: str):
+	"""The value of one field of a single DocType, typed as its field says."""
+	return frappe.db.get_single_value(doctype, fieldname, cache=True)

@@ -1,0 +1,70 @@
+"""Errors of Rule24 CRM: one small tree, so callers can tell a broken rule from a broken program.
+
+Every message is translated where it is raised and says what is wrong and what to do.
+"""
+
+import frappe
+
+
+class Rule24Error(frappe.ValidationError):
+	"""A rule of Rule24 CRM refuses the operation; nothing has been written."""
+
+
+class WorkError(Rule24Error):
+	"""A work breaks a rule."""
+
+
+class WorkClosedError(WorkError):
+	"""The work is closed already: somebody was faster, or it is changed after the fact."""
+
+
+class ResultNotAllowedError(WorkError):
+	"""The Result is missing or does not belong to the work's Action."""
+
+
+class NextWorkRequiredError(WorkError):
+	"""The client is live and would be left without a next work."""
+
+
+class WorkLoopError(WorkError):
+	"""A work would be part of, or based on, itself."""
+
+
+class WorkTimeError(WorkError):
+	"""The work ends before it starts, or has an end without a start."""
+
+
+class PartyNotFoundError(WorkError):
+	"""The client of a work does not exist, or only half of the reference is given."""
+
+
+class PlanError(Rule24Error):
+	"""A work plan cannot be made or committed."""
+
+
+class CampaignError(Rule24Error):
+	"""A campaign's operation is refused."""
+
+
+class DealError(Rule24Error):
+	"""A deal breaks a rule."""
+
+
+class ConversionError(DealError):
+	"""A lead or client cannot become a deal."""
+
+
+class StageGateError(DealError):
+	"""A stage cannot be entered yet; the message lists what is missing."""
+
+
+class DocumentsError(DealError):
+	"""Invoice or contract cannot be issued."""
+
+
+class RequisitesError(DocumentsError):
+	"""Requisites needed for a document are missing or wrong."""
+
+
+class PrintError(Rule24Error):
+	"""A printed form cannot be made."""

@@ -1,0 +1,36 @@
+app_name = "rule24_crm"
+app_title = "Rule24 CRM"
+app_publisher = "Rule24 CRM contributors"
+app_description = "The Rule24 way of selling: one responsible manager, always a next planned Work"
+app_email = "rule24-crm@users.noreply.github.com"
+app_license = "GPL-3.0"
+required_apps = ["erpnext"]
+
+after_install = "rule24_crm.install.after_install"
+before_uninstall = "rule24_crm.uninstall.before_uninstall"
+after_uninstall = "rule24_crm.uninstall.after_uninstall"
+
+doc_events = {
+	"Customer": {
+		"after_insert": "rule24_crm.overrides.party.customer_after_insert",
+		"after_rename": "rule24_crm.overrides.party.after_rename",
+		"on_update": "rule24_crm.overrides.party.on_update",
+	},
+	"Lead": {
+		"after_rename": "rule24_crm.overrides.party.after_rename",
+		"on_update": "rule24_crm.overrides.party.on_update",
+	},
+	"Prospect": {
+		"after_rename": "rule24_crm.overrides.party.after_rename",
+		"on_update": "rule24_crm.overrides.party.on_update",
+	},
+}
+
+scheduler_events = {
+	"cron": {"* * * * *": ["rule24_crm.work.reminders.send_due"]},
+	"daily_long": ["rule24_crm.work.without_next.send_daily_notice"],
+}
+
+global_search_doctypes = {
+	"Default": [{"doctype": "Work", "index": 1}],
+}

@@ -1,0 +1,11 @@
+"""What `bench --site <site> install-app rule24_crm` does after the DocTypes are there."""
+
+from rule24_crm.setup import custom_fields, dictionaries, indexes, roles
+
+
+def after_install() -> None:
+	"""Roles, fields on stock DocTypes, indexes and starting dictionaries. Safe to run twice."""
+	roles.make()
+	custom_fields.make()
+	indexes.make()
+	dictionaries.make()

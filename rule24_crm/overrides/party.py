@@ -1,0 +1,27 @@
+"""Customer, Lead and Prospect: their works follow them."""
+
+import frappe
+
+from rule24_crm.parties import chain, next_work
+from rule24_crm.parties.kinds import TITLE_FIELD
+from rule24_crm.work import links
+
+
+def after_rename(doc, method: str, old: str, new: str, merge: bool = False) -> None:
+	"""Frappe has re-pointed the works already; title and next day have to follow."""
+	links.rename_party(doc.doctype, new)
+	next_work.refresh([(doc.doctype, new)])
+
+
+def on_update(doc, method: str | None = None) -> None:
+	"""A corrected name shows in the works too."""
+	if not doc.is_new() and doc.has_value_changed(TITLE_FIELD[doc.doctype]) and doc.get_doc_before_save():
+		links.rename_party(doc.doctype, doc.name)
+
+
+def customer_after_insert(doc, method: str | None = None) -> None:
+	"""A Customer made from a Lead or Prospect, by whatever button, continues it."""
+	for party_type, party in (("Lead", doc.get("lead_name")), ("Prospect", doc.get("prospect_name"))):
+		if party and frappe.db.exists(party_type, party):
+			chain.continue_as(party_type, party, "Customer", doc.name)
+			links.move(party_type, party, "Customer", doc.name)

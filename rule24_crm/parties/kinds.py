@@ -1,0 +1,44 @@
+"""The three kinds of client and where ERPNext keeps what is common to them."""
+
+import frappe
+from frappe import _
+
+from rule24_crm.exceptions import PartyNotFoundError
+
+PARTY_TYPES = ("Customer", "Lead", "Prospect")
+
+#: the one responsible manager
+OWNER_FIELD = {"Customer": "account_manager", "Lead": "lead_owner", "Prospect": "prospect_owner"}
+
+#: what a person calls the client
+TITLE_FIELD = {"Customer": "customer_name", "Lead": "title", "Prospect": "company_name"}
+
+
+def check_kind(party_type: str | None) -> str:
+	"""Return `party_type` if it is a kind of client.
+
+	:raises PartyNotFoundError: it is not; the message lists the kinds.
+	"""
+	if party_type not in PARTY_TYPES:
+		frappe.throw(
+			_("{0} is not a kind of client. Choose one of: {1}.").format(
+				frappe.bold(party_type or "-"), ", ".join(_(kind) for kind in PARTY_TYPES)
+			),
+			PartyNotFoundError,
+			title=_("Unknown Kind of Client"),
+		)
+	return party_type
+
+
+def titles(party_type: str, names: list[str]) -> dict[str, str]:
+	"""Names to display: document name -> title, one query."""
+	field = TITLE_FIELD[party_type]
+	rows = frappe.get_all(  # titles for documents the caller has already been let at
+		party_type, filters={"name": ("in", list(names))}, fields=["name", field], order_by=None
+	)
+	return {row.name: row[field] or row.name for row in rows}
+
+
+def responsible(party_type: str, party: str) -> str | None:
+	"""The user responsible for the client, if there is one."""
+	return frappe.db.get_value(party_type, party, OWNER_FIELD[party_type])

@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class CallScript(Document):
+	"""What to say on the telephone"""

@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class Rule24CRMSettings(Document):
+	"""How Rule24 CRM works on this site"""

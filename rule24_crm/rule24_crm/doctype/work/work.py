@@ -1,0 +1,52 @@
+import frappe
+from frappe.model.document import Document
+
+from rule24_crm.parties import next_work
+from rule24_crm.work import closing, rules
+
+
+class Work(Document):
+	"""A planned or finished piece of work with a client. The rules are in `rule24_crm.work`."""
+
+	def check_if_latest(self):
+		# before Frappe's own "modified after you have opened it": whoever comes second learns who closed the work
+		if self.status == rules.CLOSED and not self.is_new():
+			stored = frappe.db.get_value(
+				"Work", self.name, ["subject", "status", "result", "closed_by", "closed_on", "modified"], as_dict=True, for_update=True
+			)
+			if stored and stored.status == rules.CLOSED and str(stored.modified) != str(self._original_modified):
+				closing.refuse_finished(stored)
+		super().check_if_latest()
+
+	def before_validate(self):
+		rules.set_defaults(self)
+
+	def validate(self):
+		rules.validate(self)
+		if closing.is_closing(self):
+			closing.prepare(self)
+		elif self.status != rules.CLOSED:
+			self.clear_outcome()
+
+	def clear_outcome(self):
+		"""An open work has no outcome, whatever a copy or an import brought along."""
+		self.update({"sign": "", "closed_on": None, "closed_by": None, "stop_reason": None})
+		if self.status == rules.CANCELLED or self.is_new():
+			self.result = None
+
+	def on_update(self):
+		if closing.is_closing(self):
+			closing.finish(self)
+		before = self.get_doc_before_save()
+		moved = not before or any(
+			str(before.get(field) or "") != str(self.get(field) or "")
+			for field in ("status", "planned_on", "party_type", "party")
+		)
+		if moved:
+			parties = {(self.party_type, self.party)}
+			if before:
+				parties.add((before.party_type, before.party))
+			next_work.refresh(parties)
+
+	def after_delete(self):
+		next_work.refresh([(self.party_type, self.party)])

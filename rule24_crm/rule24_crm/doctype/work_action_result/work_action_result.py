@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class WorkActionResult(Document):
+	"""One Result that an Action allows, and what it brings about"""

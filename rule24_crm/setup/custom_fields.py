@@ -1,0 +1,194 @@
+"""Fields that Rule24 CRM adds to DocTypes of Frappe and ERPNext.
+
+One table, used by install, patches and uninstall alike. `make()` is idempotent and is called by `after_install` and by
+dated patches, never on each migrate: it would overwrite an administrator's edits.
+"""
+
+import frappe
+from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
+from frappe.utils import cint
+
+MODULE = "Rule24 CRM"
+PHASES = "Potential\nActive\nLost"
+PARTY_TYPES = ("Customer", "Lead", "Prospect")
+
+
+def _party_fields(after: str, requisites: bool) -> list[dict]:
+	"""Fields every kind of client has.
+
+	:param after: the stock field behind which they stand.
+	:param requisites: whether the DocType lacks a tax number and bank details of its own.
+	"""
+	fields = [
+		dict(fieldname="rule24_section", label="Rule24", fieldtype="Section Break", insert_after=after, collapsible=1),
+		dict(
+			fieldname="rule24_phase",
+			label="Phase",
+			fieldtype="Select",
+			options=PHASES,
+			default="Potential",
+			in_standard_filter=1,
+			no_copy=1,
+			description="Potential until the first document, lost when written off",
+		),
+		dict(
+			fieldname="rule24_next_work_on",
+			label="Next Work On",
+			fieldtype="Date",
+			read_only=1,
+			no_copy=1,
+			in_standard_filter=1,
+			search_index=1,
+			allow_on_submit=1,
+			description="Day of the nearest planned work; empty when nothing is planned",
+		),
+		dict(fieldname="rule24_column_calls", fieldtype="Column Break"),
+		dict(fieldname="rule24_timezone", label="Time Zone", fieldtype="Autocomplete", description="Empty: the time zone of this site"),
+		dict(fieldname="rule24_call_from", label="Call From", fieldtype="Time", description="Client's local time"),
+		dict(fieldname="rule24_call_to", label="Call Until", fieldtype="Time", description="Client's local time"),
+	]
+	registration = [
+		dict(fieldname="rule24_kpp", label="KPP", fieldtype="Data", no_copy=1, length=9),
+		dict(fieldname="rule24_ogrn", label="OGRN", fieldtype="Data", no_copy=1, length=15),
+	]
+	if requisites:
+		fields += [
+			# potential clients: kept as imported, shown to nobody in the form until a document needs them
+			dict(
+				fieldname="rule24_requisites",
+				label="Requisites",
+				fieldtype="Section Break",
+				collapsible=1,
+				depends_on="eval:doc.rule24_phase=='Active'",
+			),
+			dict(fieldname="rule24_tax_id", label="INN", fieldtype="Data", search_index=1, no_copy=1),
+			*registration,
+			dict(fieldname="rule24_column_bank", fieldtype="Column Break"),
+			dict(fieldname="rule24_bank_account", label="Bank Account No", fieldtype="Data", no_copy=1),
+			dict(fieldname="rule24_bic", label="BIC", fieldtype="Data", no_copy=1),
+			dict(fieldname="rule24_succession", label="Continues As", fieldtype="Section Break", depends_on="rule24_successor"),
+			dict(
+				fieldname="rule24_successor_type",
+				label="Continues As (Kind)",
+				fieldtype="Link",
+				options="DocType",
+				read_only=1,
+				no_copy=1,
+			),
+			dict(
+				fieldname="rule24_successor",
+				label="Continues As",
+				fieldtype="Dynamic Link",
+				options="rule24_successor_type",
+				read_only=1,
+				no_copy=1,
+				search_index=1,
+			),
+		]
+		return _chain(fields)
+	# a Customer has its INN in the stock tax section: the rest of the requisites stand beside it
+	registration[0]["insert_after"] = "tax_id"
+	return _chain(fields) + _chain(registration)
+
+
+def _chain(fields: list[dict]) -> list[dict]:
+	"""Set each field behind the one before it."""
+	for before, field in zip(fields, fields[1:]):
+		field.setdefault("insert_after", before["fieldname"])
+	return fields
+
+
+def _deal_link() -> list[dict]:
+	"""The deal a document was issued for."""
+	return [
+		dict(
+			fieldname="rule24_opportunity",
+			label="Deal",
+			fieldtype="Link",
+			options="Opportunity",
+			read_only=1,
+			no_copy=1,
+			print_hide=1,
+			search_index=1,
+			insert_after="amended_from",
+		)
+	]
+
+
+CUSTOM_FIELDS: dict[str, list[dict]] = {
+	"Customer": _party_fields("image", requisites=False),
+	"Lead": _party_fields("request_type", requisites=True),
+	"Prospect": _party_fields("company", requisites=True),
+	"Opportunity": _chain(
+		[
+			dict(
+				fieldname="rule24_sales_process",
+				label="Sales Process",
+				fieldtype="Link",
+				options="Sales Process",
+				insert_after="sales_stage",
+				in_standard_filter=1,
+			),
+			dict(fieldname="rule24_stage_since", label="In Stage Since", fieldtype="Datetime", read_only=1, no_copy=1),
+			dict(fieldname="rule24_work_campaign", label="Work Campaign", fieldtype="Link", options="Work Campaign", no_copy=1),
+		]
+	),
+	"Sales Invoice": _deal_link(),
+	"Sales Order": _deal_link(),
+	"Quotation": _deal_link(),
+	"Contract": _deal_link(),
+	"Company": _chain(
+		[
+			dict(
+				fieldname="rule24_section",
+				label="Requisites and Signatures",
+				fieldtype="Section Break",
+				insert_after="old_parent",
+				collapsible=1,
+			),
+			dict(fieldname="rule24_kpp", label="KPP", fieldtype="Data", length=9),
+			dict(fieldname="rule24_ogrn", label="OGRN", fieldtype="Data", length=15),
+			dict(fieldname="rule24_director", label="Director", fieldtype="Data", description="Signs invoices, contracts and acts"),
+			dict(fieldname="rule24_chief_accountant", label="Chief Accountant", fieldtype="Data"),
+			dict(fieldname="rule24_column_images", fieldtype="Column Break"),
+			dict(fieldname="rule24_stamp", label="Stamp", fieldtype="Attach Image"),
+			dict(fieldname="rule24_director_signature", label="Director's Signature", fieldtype="Attach Image"),
+			dict(fieldname="rule24_accountant_signature", label="Chief Accountant's Signature", fieldtype="Attach Image"),
+		]
+	),
+	"Bank": _chain(
+		[
+			dict(fieldname="rule24_bic", label="BIC", fieldtype="Data", insert_after="swift_number", length=9),
+			dict(fieldname="rule24_correspondent_account", label="Correspondent Account", fieldtype="Data", length=20),
+		]
+	),
+}
+
+
+def make() -> None:
+	"""Create or refresh every field of `CUSTOM_FIELDS`. Safe to run twice."""
+	create_custom_fields(
+		{doctype: [dict(field, module=MODULE) for field in fields] for doctype, fields in CUSTOM_FIELDS.items()},
+		ignore_validate=True,
+	)
+
+
+def delete() -> None:
+	"""Remove every field of `CUSTOM_FIELDS` together with its column and whatever properties were set on it."""
+	for doctype, fields in CUSTOM_FIELDS.items():
+		names = [field["fieldname"] for field in fields]
+		frappe.db.delete("Custom Field", {"dt": doctype, "fieldname": ("in", names)})
+		frappe.db.delete("Property Setter", {"doc_type": doctype, "field_name": ("in", names)})
+		_drop_columns(doctype, names)
+		frappe.clear_cache(doctype=doctype)
+
+
+def _drop_columns(doctype: str, names: list[str]) -> None:
+	if cint(frappe.db.get_value("DocType", doctype, "issingle")):
+		frappe.db.delete("Singles", {"doctype": doctype, "field": ("in", names)})
+		return
+	present = set(frappe.db.get_table_columns(doctype))
+	drops = ", ".join(f"DROP COLUMN `{name}`" for name in names if name in present)
+	if drops:
+		# DDL: names come from the table above, never from a user
+		frappe.db.sql_ddl(f"ALTER TABLE `tab{doctype}` {drops}")

@@ -1,0 +1,150 @@
+"""The dictionaries a new site starts with: the seminar process of the sources and a general set of Actions.
+
+They are made once, at install, and belong to the users from then on: nothing here is written over an existing record.
+"""
+
+import frappe
+
+MADE_KEY = "rule24_crm_made"
+
+RESULTS = (
+	"Interested", "Not Interested", "No Answer", "Call Back Later", "Wrong Contact", "Sent", "Not Delivered", "Replied",
+	"Documents Signed", "Documents Not Signed", "Meeting Held", "Meeting Cancelled", "Confirmed", "Came", "Did Not Come",
+	"Visited", "Not Met", "Done", "Not Done",
+)  # fmt: skip
+
+STOP_REASONS = (
+	{"reason": "Not Our Client", "writes_off": 1},
+	{"reason": "Company Closed", "writes_off": 1},
+	{"reason": "Asked Not to Be Contacted", "writes_off": 1},
+	{"reason": "Waiting for the Client", "writes_off": 0},
+	{"reason": "Handled Elsewhere", "writes_off": 0},
+)
+
+
+STAGES = (
+	"Cold Contact", "Interest", "Proposal", "Documents", "Signing", "Attendance", "Closed Won", "Closed Lost",
+)  # fmt: skip
+
+
+def _row(result: str, sign: str, next_action: str = "", next_in_days: int = 1, effect: str = "None", **more) -> dict:
+	return dict(result=result, sign=sign, next_action=next_action, next_in_days=next_in_days, effect=effect, **more)
+
+
+#: name -> (kind, colour, usual minutes, Results)
+ACTIONS: dict[str, tuple[str, str, int, list[dict]]] = {
+	"Letter": (
+		"Letter",
+		"#4463F0",
+		10,
+		[
+			_row("Sent", "", "Call", 2),
+			_row("Replied", "Plus", "Call", 1, "Create Lead"),
+			_row("Not Delivered", "Minus", "Call", 1),
+			_row("Not Interested", "Minus", requires_note=1),
+		],
+	),
+	"Call": (
+		"Call",
+		"#29CD42",
+		15,
+		[
+			_row("Interested", "Plus", "Issue Documents", 1, "Convert to Deal"),
+			_row("Call Back Later", "", "Call", 3),
+			_row("No Answer", "", "Call", 1),
+			_row("Wrong Contact", "Minus", "Call", 2, requires_note=1),
+			_row("Not Interested", "Minus", requires_note=1),
+		],
+	),
+	"Issue Documents": (
+		"Documents",
+		"#ECAD4B",
+		30,
+		[
+			_row("Sent", "", "Issue Documents", 3, "Issue Documents"),
+			_row("Documents Signed", "Plus", "Meeting", 2, "Set Stage", stage="Signing"),
+			_row("Documents Not Signed", "Minus", "Call", 3, requires_note=1),
+		],
+	),
+	"Meeting": (
+		"Meeting",
+		"#761ACB",
+		60,
+		[
+			_row("Meeting Held", "Plus", "Attendance", 1, "Set Stage", stage="Attendance"),
+			_row("Confirmed", "Plus", "Attendance", 1, "Set Stage", stage="Attendance"),
+			_row("Meeting Cancelled", "Minus", "Call", 1),
+		],
+	),
+	"Attendance": (
+		"Event",
+		"#CB2929",
+		240,
+		[
+			_row("Came", "Plus", "Call", 5, "Set Stage", stage="Closed Won"),
+			_row("Did Not Come", "Minus", "Call", 1, "Mark Lost"),
+		],
+	),
+	"Visit": ("Visit", "#449CF0", 90, [_row("Visited", "Plus", "Call", 3), _row("Not Met", "Minus", "Call", 1)]),
+	"Task": ("Other", "#687178", 30, [_row("Done", "Plus"), _row("Not Done", "Minus", "Task", 1)]),
+}
+
+
+def make() -> None:
+	"""Create what is missing; leave every existing record as it is. Records made here are remembered for uninstall."""
+	for result in RESULTS:
+		_make_once({"doctype": "Work Result", "result_name": result})
+	for reason in STOP_REASONS:
+		_make_once({"doctype": "Work Stop Reason", **reason})
+	_make_stages()
+	_make_actions()
+
+
+def _make_actions() -> None:
+	# first without Results: they name each other as next Action
+	made = [
+		name
+		for name, (kind, color, minutes, _results) in ACTIONS.items()
+		if _make_once(
+			{"doctype": "Work Action", "action_name": name, "kind": kind, "color": color, "default_duration": minutes}
+		)
+	]
+	for name in made:
+		action = frappe.get_doc("Work Action", name)
+		action.extend("results", ACTIONS[name][3])
+		action.save(ignore_permissions=True)  # an install runs as Administrator
+
+
+def _make_stages() -> None:
+	for stage in STAGES:
+		if _make_once({"doctype": "Sales Stage", "stage_name": stage}):
+			remember("Sales Stage", stage)
+
+
+def _make_once(values: dict) -> bool:
+	"""Insert the record unless one of that name is there. :return: whether it was made."""
+	doc = frappe.get_doc(values)
+	doc.set_new_name()
+	if frappe.db.exists(doc.doctype, doc.name):
+		return False
+	doc.insert(ignore_permissions=True)  # an install runs as Administrator
+	return True
+
+
+def remember(doctype: str, name: str) -> None:
+	"""Note that an install made this record of a DocType that is not ours, so that uninstall can take it away."""
+	made = frappe.parse_json(frappe.db.get_default(MADE_KEY) or "[]")
+	if [doctype, name] not in made:
+		frappe.db.set_default(MADE_KEY, frappe.as_json([*made, [doctype, name]], indent=None))
+
+
+def forget() -> None:
+	"""Delete what `remember` noted, unless a record outside this app still uses it."""
+	for doctype, name in frappe.parse_json(frappe.db.get_default(MADE_KEY) or "[]"):
+		if not frappe.db.exists(doctype, name):
+			continue
+		try:
+			frappe.delete_doc(doctype, name, ignore_permissions=True)  # an uninstall runs as Administrator
+		except frappe.LinkExistsError:
+			frappe.clear_last_message()
+	frappe.db.delete("DefaultValue", {"defkey": MADE_KEY})

@@ -1,0 +1,35 @@
+"""Composite indexes that the lists of Rule24 CRM live on.
+
+`Work`: one for "mine, today and overdue", one for the works of a client, one for the ladder of a campaign, one for
+reminders. Measured costs: see `docs/performance.md`.
+"""
+
+import frappe
+
+#: DocType -> index name -> columns
+INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
+	"Work": {
+		"rule24_mine": ("assigned_to", "status", "planned_on"),
+		"rule24_party": ("party_type", "party", "status", "planned_on"),
+		"rule24_ladder": ("campaign", "action", "status", "sign"),
+		"rule24_remind": ("reminded_on", "remind_at"),
+	},
+}
+
+
+def make() -> None:
+	"""Create the indexes that are missing."""
+	for doctype, indexes in INDEXES.items():
+		for name, columns in indexes.items():
+			frappe.db.add_index(doctype, list(columns), name)
+
+
+def drop() -> None:
+	"""Drop the indexes on tables that stay when the app goes (those of our own tables go with them)."""
+	ours = set(frappe.get_all("DocType", {"module": "Rule24 CRM"}, pluck="name"))
+	for doctype, indexes in INDEXES.items():
+		if doctype in ours:
+			continue
+		for name in indexes:
+			if frappe.db.has_index(f"tab{doctype}", name):
+				frappe.db.sql_ddl(f"ALTER TABLE `tab{doctype}` DROP INDEX `{name}`")

@@ -1,0 +1,84 @@
+"""The base of all tests that need a site: users, and everything rolled back after each test."""
+
+from contextlib import contextmanager
+
+import frappe
+from frappe.tests.utils import FrappeTestCase
+
+from rule24_crm.tests import factories
+
+
+class CRMTestCase(FrappeTestCase):
+	"""Each test runs as Administrator in a transaction of its own, which is rolled back."""
+
+	def setUp(self):
+		super().setUp()
+		frappe.set_user("Administrator")
+		frappe.local.lang = "en"
+		frappe.clear_messages()
+		frappe.db.savepoint("rule24_test")
+		self.addCleanup(self._roll_back)
+
+	def _roll_back(self):
+		frappe.set_user("Administrator")
+		frappe.db.rollback()
+		frappe.clear_cache()
+
+	@contextmanager
+	def as_user(self, user: str):
+		"""Run the block as `user`, then go back."""
+		before = frappe.session.user
+		frappe.set_user(user)
+		try:
+			yield
+		finally:
+			frappe.set_user(before)
+
+	@contextmanager
+	def settings(self, **values):
+		"""Set values of Rule24 CRM Settings for the block."""
+		doc = frappe.get_doc("Rule24 CRM Settings")
+		before = {key: doc.get(key) for key in values}
+		_set_single(values)
+		try:
+			yield
+		finally:
+			_set_single(before)
+
+	def assertRaisesWith(self, exception, *words):
+		"""As `assertRaises`, and the message must contain each of `words`."""
+		return _Raises(self, exception, words)
+
+	def assertMessage(self, *words):
+		"""The last message shown to the user must contain each of `words`."""
+		text = frappe.as_json(frappe.get_message_log() if hasattr(frappe, "get_message_log") else frappe.local.message_log)
+		for word in words:
+			self.assertIn(word, text)
+
+
+class _Raises:
+	def __init__(self, case, exception, words):
+		self.case, self.exception, self.words = case, exception, words
+
+	def __enter__(self):
+		return self
+
+	def __exit__(self, kind, error, _trace):
+		if kind is None:
+			self.case.fail(f"{self.exception.__name__} was not raised")
+		if not issubclass(kind, self.exception):
+			return False
+		self.error = error
+		for word in self.words:
+			self.case.assertIn(str(word), str(error))
+		frappe.clear_messages()
+		return True
+
+
+def _set_single(values: dict) -> None:
+	for key, value in values.items():
+		frappe.db.set_single_value("Rule24 CRM Settings", key, value)
+	frappe.clear_document_cache("Rule24 CRM Settings", "Rule24 CRM Settings")
+
+
+make = factories

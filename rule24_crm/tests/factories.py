@@ -1,0 +1,154 @@
+"""Records for tests. Every factory takes keywords that win over its defaults and returns the inserted document."""
+
+import itertools
+
+import frappe
+from frappe.utils import nowdate
+
+COMPANY = "Rule24 Demo"
+_numbers = itertools.count(1)
+
+
+def _unique(prefix: str) -> str:
+	return f"{prefix} {frappe.generate_hash(length=6)}-{next(_numbers)}"
+
+
+def _insert(defaults: dict, values: dict):
+	return frappe.get_doc({**defaults, **values}).insert(ignore_permissions=True)
+
+
+def make_user(roles: list[str] | tuple[str, ...] = ("Sales User",), **values):
+	"""A system user with these roles; no welcome letter, no password."""
+	email = values.pop("email", None) or f"user-{frappe.generate_hash(length=8)}@example.com"
+	user = frappe.get_doc(
+		{
+			"doctype": "User",
+			"email": email,
+			"first_name": values.pop("first_name", "Test"),
+			"last_name": values.pop("last_name", email.split("@")[0]),
+			"send_welcome_email": 0,
+			"enabled": 1,
+			**values,
+		}
+	)
+	user.extend("roles", [{"role": role} for role in roles])
+	user.flags.no_welcome_mail = True
+	return user.insert(ignore_permissions=True)
+
+
+def make_lead(**values):
+	"""A Lead of a person at a company."""
+	return _insert(
+		{"doctype": "Lead", "first_name": _unique("Lead"), "company_name": _unique("Company"), "status": "Lead", "company": COMPANY},
+		values,
+	)
+
+
+def make_prospect(**values):
+	"""A Prospect: a company nobody has sold to yet."""
+	return _insert({"doctype": "Prospect", "company_name": _unique("Prospect"), "company": COMPANY}, values)
+
+
+def make_customer(**values):
+	"""A company that buys."""
+	return _insert(
+		{
+			"doctype": "Customer",
+			"customer_name": _unique("Customer"),
+			"customer_type": "Company",
+			"customer_group": frappe.db.get_value("Customer Group", {"is_group": 0}),
+			"territory": frappe.db.get_value("Territory", {"is_group": 0}),
+		},
+		values,
+	)
+
+
+def make_contact(link_doctype: str | None = None, link_name: str | None = None, email: str | None = None, phone: str | None = None, **values):
+	"""A person; linked to a record when one is given."""
+	doc = frappe.get_doc({"doctype": "Contact", "first_name": _unique("Contact"), **values})
+	if link_doctype:
+		doc.append("links", {"link_doctype": link_doctype, "link_name": link_name})
+	if email:
+		doc.append("email_ids", {"email_id": email, "is_primary": 1})
+	if phone:
+		doc.append("phone_nos", {"phone": phone, "is_primary_mobile_no": 1})
+	return doc.insert(ignore_permissions=True)
+
+
+def make_item(**values):
+	"""A service that is sold by the piece."""
+	code = values.pop("item_code", None) or _unique("Item")
+	return _insert(
+		{
+			"doctype": "Item",
+			"item_code": code,
+			"item_name": code,
+			"item_group": frappe.db.get_value("Item Group", {"is_group": 0}),
+			"stock_uom": "Nos",
+			"is_stock_item": 0,
+		},
+		values,
+	)
+
+
+def make_opportunity(party=None, items: list[dict] | None = None, **values):
+	"""A deal with a client (a new Customer unless `party`, a document, is given)."""
+	party = party or make_customer()
+	doc = frappe.get_doc(
+		{
+			"doctype": "Opportunity",
+			"opportunity_from": party.doctype,
+			"party_name": party.name,
+			"company": COMPANY,
+			"currency": "RUB",
+			"conversion_rate": 1,
+			**values,
+		}
+	)
+	for item in items or []:
+		doc.append("items", item)
+	return doc.insert(ignore_permissions=True)
+
+
+def make_work(party=None, **values):
+	"""A planned call today; with `party`, a document of a client, if given."""
+	defaults = {"doctype": "Work", "action": "Call", "subject": _unique("Work"), "planned_on": nowdate()}
+	if party:
+		defaults.update(party_type=party.doctype, party=party.name)
+	return _insert(defaults, values)
+
+
+def make_action(results: list[dict] = (), **values):
+	"""A Work Action of its own with these rows of Results, whose Work Results are made where missing."""
+	for row in results:
+		make_result(row["result"])
+	doc = frappe.get_doc({"doctype": "Work Action", "action_name": _unique("Action"), "kind": "Other", **values})
+	doc.extend("results", [{"effect": "None", **row} for row in results])
+	return doc.insert(ignore_permissions=True)
+
+
+def make_result(name: str):
+	"""A Work Result of this name, made if missing."""
+	if frappe.db.exists("Work Result", name):
+		return frappe.get_doc("Work Result", name)
+	return _insert({"doctype": "Work Result", "result_name": name}, {})
+
+
+def make_stop_reason(writes_off: bool = False, **values):
+	"""A Work Stop Reason."""
+	return _insert({"doctype": "Work Stop Reason", "reason": _unique("Reason"), "writes_off": int(writes_off)}, values)
+
+
+def make_campaign(**values):
+	"""A Work Campaign that starts today with calls."""
+	return _insert(
+		{
+			"doctype": "Work Campaign",
+			"campaign_name": _unique("Campaign"),
+			"first_action": "Call",
+			"starts_on": nowdate(),
+			"company": COMPANY,
+			"status": "Draft",
+		},
+		values,
+	)

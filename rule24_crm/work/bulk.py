@@ -1,0 +1,249 @@
+"""Many works at once: the same rows that `insert()` would write, in one statement for each chunk.
+
+A differential test compares the two column by column. Names come from the same series: a block is reserved under the
+lock that a single insert takes, so both may run side by side.
+"""
+
+import datetime
+import json
+
+import frappe
+import redis
+from frappe import _
+from frappe.query_builder.functions import Min
+from frappe.utils import get_datetime, now
+from frappe.utils.global_search import get_formatted_value, sync_value_in_queue
+from pypika.functions import Coalesce
+from pypika.terms import CustomFunction
+
+from rule24_crm.compat import cache
+from rule24_crm.exceptions import PartyNotFoundError, WorkError, WorkTimeError
+from rule24_crm.parties.kinds import PARTY_TYPES, titles
+from rule24_crm.parties.next_work import OPEN
+from rule24_crm.work.rules import derive_times, minutes_before, reminder_for, subject_for
+
+SERIES = "WORK-"
+DIGITS = 7
+CHUNK = 2000
+#: what a caller may give; the rest follows or belongs to closing
+GIVEN = frozenset(
+	(
+		"subject", "action", "priority", "status", "assigned_to", "segment", "party_type", "party", "contact", "opportunity",
+		"campaign", "planned_on", "all_day", "starts_at", "ends_at", "remind_at", "script", "call_log", "based_on",
+		"parent_work", "description",
+	)
+)  # fmt: skip
+Least = CustomFunction("LEAST", ["a", "b"])
+
+
+def create_works(rows: list[dict]) -> list[str]:
+	"""Create planned works; all or none of them.
+
+	:param rows: field values of a Work, `action` at least; only the fields in `GIVEN`. Statuses Planned or In Progress.
+	:return: names in the order of `rows`.
+	:raises WorkError: a row breaks a rule; the message gives its number, starting from 1. Nothing is written.
+	"""
+	if not rows:
+		return []
+	prepared = _prepare(rows)
+	first = _reserve(len(prepared))
+	names = [f"{SERIES}{first + offset:0{DIGITS}d}" for offset in range(len(prepared))]
+	for name, row in zip(names, prepared):
+		row["name"] = name
+	_insert(prepared)
+	_bring_next_day_forward(prepared)
+	_index(prepared)
+	frappe.publish_realtime("list_update", {"doctype": "Work", "name": names[-1], "user": frappe.session.user}, after_commit=True)
+	return names
+
+
+def _prepare(rows: list[dict]) -> list[dict]:
+	"""Complete and check the rows, with one query for each kind of thing they point at."""
+	template = _template()
+	actions = _actions({row.get("action") for row in rows})
+	party_names = _party_names(rows)
+	_check_links(rows)
+	before = minutes_before()
+	today = template["planned_on"]
+	prepared = []
+	for number, given in enumerate(rows, 1):
+		unknown = given.keys() - GIVEN
+		if unknown:
+			_refuse(number, _("unknown or protected fields: {0}").format(", ".join(sorted(unknown))))
+		row = {**template, **given}
+		action = actions.get(row.get("action"))
+		if not action:
+			_refuse(number, _("the Action {0} does not exist or is disabled").format(frappe.bold(row.get("action") or "-")))
+		if row["status"] not in OPEN:
+			_refuse(number, _("only open works can be created in bulk"))
+		row["planned_on"] = row["planned_on"] or today
+		row["script"] = row["script"] or action.default_script
+		row.update(
+			derive_times(
+				starts_at=row["starts_at"],
+				ends_at=row["ends_at"],
+				all_day=row["all_day"],
+				planned_on=row["planned_on"],
+				minutes=action.default_duration,
+				is_new=True,
+			)
+		)
+		if row["ends_at"]:
+			_check_end(number, row)
+		if not row["remind_at"]:
+			row["remind_at"] = reminder_for(row["starts_at"], row["all_day"], before)
+		row["party_name"] = _party_name(number, row, party_names)
+		row["subject"] = row["subject"] or subject_for(row["action"], row["party_name"])
+		prepared.append(row)
+	return prepared
+
+
+def _template() -> dict:
+	"""The values of a new Work before anything is filled in, for every column a row can have."""
+	new = frappe.new_doc("Work")
+	columns = [field for field in new.meta.get_valid_columns() if field not in ("name", "_user_tags", "_comments", "_assign", "_liked_by", "_seen")]
+	values = {column: new.get(column) for column in columns}
+	stamp = now()
+	user = frappe.session.user
+	values.update(owner=user, modified_by=user, creation=stamp, modified=stamp, docstatus=0, idx=0)
+	values["assigned_to"] = values["assigned_to"] or user
+	values["sign"] = ""
+	return values
+
+
+def _actions(names: set) -> dict:
+	found = frappe.get_all(  # the dictionary; the caller has answered for the right to create works
+		"Work Action",
+		filters={"name": ("in", [name for name in names if name] or [""]), "disabled": 0},
+		fields=["name", "default_script", "default_duration"],
+		order_by=None,
+	)
+	return {row.name: row for row in found}
+
+
+def _party_names(rows: list[dict]) -> dict[tuple[str, str], str]:
+	wanted: dict[str, set[str]] = {}
+	for row in rows:
+		if row.get("party_type") in PARTY_TYPES and row.get("party"):
+			wanted.setdefault(row["party_type"], set()).add(row["party"])
+	return {(kind, name): title for kind, names in wanted.items() for name, title in titles(kind, list(names)).items()}
+
+
+def _party_name(number: int, row: dict, party_names: dict) -> str | None:
+	if not row["party_type"] and not row["party"]:
+		return None
+	title = party_names.get((row["party_type"], row["party"]))
+	if title is None:
+		_refuse(
+			number,
+			_("the client {0} {1} does not exist").format(_(row["party_type"] or "-"), frappe.bold(row["party"] or "-")),
+			PartyNotFoundError,
+		)
+	return title
+
+
+def _check_end(number: int, row: dict) -> None:
+	if not row["starts_at"]:
+		_refuse(number, _("an end without a start"), WorkTimeError)
+	if get_datetime(row["ends_at"]) < get_datetime(row["starts_at"]):
+		_refuse(number, _("the work ends before it starts"), WorkTimeError)
+
+
+def _check_links(rows: list[dict]) -> None:
+	"""Every record the rows link to must exist: one query for each field."""
+	for field in frappe.get_meta("Work").get_link_fields():
+		if field.fieldname not in GIVEN or field.fieldname == "action":
+			continue
+		wanted = {row.get(field.fieldname) for row in rows} - {None, ""}
+		if not wanted:
+			continue
+		there = set(frappe.get_all(field.options, filters={"name": ("in", list(wanted))}, pluck="name", order_by=None))
+		if missing := wanted - there:
+			number = next(n for n, row in enumerate(rows, 1) if row.get(field.fieldname) in missing)
+			_refuse(
+				number,
+				_("{0} {1} does not exist").format(_(field.label), frappe.bold(rows[number - 1][field.fieldname])),
+			)
+
+
+def _refuse(number: int, reason: str, exception: type[WorkError] = WorkError) -> None:
+	frappe.throw(_("Row {0}: {1}. No work has been created.").format(number, reason), exception)
+
+
+def _reserve(count: int) -> int:
+	"""Take `count` numbers from the series. :return: the first of them."""
+	series = frappe.qb.DocType("Series")
+	current = frappe.qb.from_(series).select(series.current).where(series.name == SERIES).for_update().run()
+	if current:
+		frappe.qb.update(series).set(series.current, series.current + count).where(series.name == SERIES).run()
+		return int(current[0][0]) + 1
+	frappe.qb.into(series).columns("name", "current").insert(SERIES, count).run()
+	return 1
+
+
+def _insert(rows: list[dict]) -> None:
+	"""One INSERT for each chunk. Columns in which all rows agree are written once into the statement."""
+	columns = list(rows[0])
+	first = rows[0]
+	shared = {c for c in columns if all(row[c] == first[c] for row in rows)} if len(rows) > 1 else set()
+	varying = [c for c in columns if c not in shared]
+	literals = ",".join("NULL" if first[c] is None else frappe.db.escape(_text(first[c])).replace("%", "%%") for c in columns if c in shared)
+	order = [*varying, *(c for c in columns if c in shared)]
+	place = "(" + ",".join(["%s"] * len(varying)) + ("," + literals if literals else "") + ")"
+	head = "INSERT INTO `tabWork` (" + ",".join(f"`{c}`" for c in order) + ") VALUES "
+	for start in range(0, len(rows), CHUNK):
+		chunk = rows[start : start + CHUNK]
+		# columns come from the DocType, values are bound: the query builder would quote each of them a second time
+		frappe.db.sql(head + ",".join([place] * len(chunk)), [row[c] for row in chunk for c in varying])
+
+
+def _text(value) -> str:
+	if isinstance(value, datetime.datetime | datetime.date):
+		return str(value)
+	return str(value)
+
+
+def _bring_next_day_forward(rows: list[dict]) -> None:
+	"""The clients' next day can only come nearer: compare it with the block just written."""
+	work = frappe.qb.DocType("Work")
+	for kind in sorted({row["party_type"] for row in rows if row["party"]}):
+		nearest = (
+			frappe.qb.from_(work)
+			.select(work.party, Min(work.planned_on).as_("day"))
+			.where((work.name >= rows[0]["name"]) & (work.name <= rows[-1]["name"]) & (work.party_type == kind))
+			.groupby(work.party)
+		)
+		party = frappe.qb.DocType(kind)
+		(
+			frappe.qb.update(party)
+			.join(nearest)
+			.on(nearest.party == party.name)
+			.set(party.rule24_next_work_on, Least(Coalesce(party.rule24_next_work_on, nearest.day), nearest.day))
+			.run()
+		)
+		frappe.clear_cache(doctype=kind)
+
+
+def _index(rows: list[dict]) -> None:
+	"""Global search reads a queue: put the whole block there in one go."""
+	if frappe.conf.get("disable_global_search"):
+		return
+	meta = frappe.get_meta("Work")
+	fields = [field for field in meta.get_global_search_fields()]
+	values = [
+		{
+			"doctype": "Work",
+			"name": row["name"],
+			"content": " ||| ".join(get_formatted_value(row[f.fieldname], f) for f in fields if row.get(f.fieldname)),
+			"published": 0,
+			"title": (row["subject"] or "")[: int(frappe.db.VARCHAR_LEN)],
+			"route": None,
+		}
+		for row in rows
+	]
+	store = cache()
+	try:
+		redis.Redis.lpush(store, store.make_key("global_search_queue"), *map(json.dumps, values))
+	except redis.exceptions.ConnectionError:
+		for value in values:
+			sync_value_in_queue(value)

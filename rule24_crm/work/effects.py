@@ -1,0 +1,120 @@
+"""What a Result brings about beyond the next work: a lead, a deal, documents, a stage, a loss.
+
+Each effect is a function of the work and the row of its Action; it returns the values that change for the works that
+follow (a new client or deal). It runs inside the transaction that closes the work: when it fails, nothing is closed.
+"""
+
+from collections.abc import Callable
+
+import frappe
+from frappe import _
+
+from rule24_crm.exceptions import WorkError
+from rule24_crm.parties.live import LOST
+
+NONE = "None"
+
+
+def run(work, row) -> dict:
+	"""Carry out the effect of a Result.
+
+	:param work: the Work being closed.
+	:param row: its `Work Action Result`.
+	:return: what changed for the works that follow: any of `party_type`, `party`, `opportunity`.
+	:raises WorkError: the work lacks what the effect needs, in words.
+	"""
+	if not row.effect or row.effect == NONE:
+		return {}
+	return EFFECTS[row.effect](work, row) or {}
+
+
+def writes_off(work, row) -> bool:
+	"""Whether the effect takes the client itself, not just a deal, out of the live ones."""
+	return row.effect == "Mark Lost" and not work.opportunity
+
+
+def create_lead(work, row) -> dict:
+	"""The client has shown interest: it becomes, or is marked as, a Lead."""
+	from rule24_crm.deals.conversion import create_lead as create
+
+	_need_party(work, row)
+	party_type, party = create(
+		work.party_type, work.party, contact=work.contact, campaign=work.campaign, owner=work.assigned_to
+	)
+	return {"party_type": party_type, "party": party}
+
+
+def convert_to_deal(work, row) -> dict:
+	"""The client wants to buy: a deal is opened, or the open one is taken."""
+	if work.opportunity:
+		return {}
+	from rule24_crm.deals.conversion import convert_party
+
+	_need_party(work, row)
+	opportunity = convert_party(work.party_type, work.party, campaign=work.campaign, owner=work.assigned_to)
+	party_type, party = frappe.db.get_value("Opportunity", opportunity, ["opportunity_from", "party_name"])
+	return {"opportunity": opportunity, "party_type": party_type, "party": party}
+
+
+def issue_documents(work, row) -> dict:
+	"""Invoice and contract of the deal are made as drafts."""
+	from rule24_crm.deals.documents import issue_documents as issue
+
+	_need_deal(work, row)
+	wanted = [name for name in ("Invoice", "Contract") if name in (row.documents or "Invoice and Contract")]
+	issued = issue(work.opportunity, wanted)
+	return {"party_type": "Customer", "party": issued["customer"]}
+
+
+def set_stage(work, row) -> dict:
+	"""The deal moves to the stage the row names."""
+	from rule24_crm.deals.stages import set_stage as move
+
+	_need_deal(work, row)
+	move(work.opportunity, row.stage, work=work.name)
+	return {}
+
+
+def mark_lost(work, row) -> dict:
+	"""The deal is lost; without a deal, the client is."""
+	if work.opportunity:
+		from rule24_crm.deals.stages import mark_lost as lose
+
+		lose(work.opportunity, row.lost_reason, work=work.name)
+		return {}
+	_need_party(work, row)
+	write_off(work.party_type, work.party)
+	return {}
+
+
+def write_off(party_type: str, party: str) -> None:
+	"""The client is no longer live: its phase becomes Lost."""
+	frappe.db.set_value(party_type, party, "rule24_phase", LOST)
+
+
+def _need_party(work, row) -> None:
+	if not work.party:
+		_refuse(row, _("Client"))
+
+
+def _need_deal(work, row) -> None:
+	if not work.opportunity:
+		_refuse(row, _("Deal"))
+
+
+def _refuse(row, label: str) -> None:
+	frappe.throw(
+		_("The Result {0} brings about {1}: fill {2} in the work first.").format(
+			frappe.bold(_(row.result)), frappe.bold(_(row.effect)), frappe.bold(label)
+		),
+		WorkError,
+	)
+
+
+EFFECTS: dict[str, Callable] = {
+	"Create Lead": create_lead,
+	"Convert to Deal": convert_to_deal,
+	"Issue Documents": issue_documents,
+	"Set Stage": set_stage,
+	"Mark Lost": mark_lost,
+}

@@ -1,0 +1,46 @@
+"""The next-action gate: a live client must not be left without a next work."""
+
+import frappe
+from frappe import _
+
+from rule24_crm.compat import single_value
+from rule24_crm.exceptions import NextWorkRequiredError
+from rule24_crm.parties.live import is_live
+from rule24_crm.parties.next_work import OPEN
+
+OFF, WARN, ENFORCE = "Off", "Warn", "Enforce"
+
+
+def mode() -> str:
+	"""The setting: Off, Warn or Enforce."""
+	return single_value("Rule24 CRM Settings", "next_action_gate") or ENFORCE
+
+
+def check(work, *, has_successor: bool, writes_off: bool = False) -> None:
+	"""Refuse, or warn about, closing the last open work of a live client.
+
+	:param work: the Work being closed.
+	:param has_successor: a next work is given or proposed by the matrix.
+	:param writes_off: closing makes the client not live.
+	:raises NextWorkRequiredError: nothing is planned, no stop reason is given, and the gate is set to Enforce.
+	"""
+	if has_successor or writes_off or work.stop_reason or not work.party or mode() == OFF:
+		return
+	if not is_live(work.party_type, work.party) or already_planned(work):
+		return
+	message = _(
+		"{0} is a live client and nothing else is planned with it. Plan the next work, or say why there is none in {1}."
+	).format(frappe.bold(work.party_name or work.party), frappe.bold(_("Stop Reason")))
+	if mode() == ENFORCE:
+		frappe.throw(message, NextWorkRequiredError, title=_("What Comes Next?"))
+	frappe.msgprint(message, title=_("What Comes Next?"), indicator="orange")
+
+
+def already_planned(work) -> bool:
+	"""Whether another open work with the same client exists."""
+	return bool(
+		frappe.db.exists(
+			"Work",
+			{"party_type": work.party_type, "party": work.party, "status": ("in", OPEN), "name": ("!=", work.name or "")},
+		)
+	)

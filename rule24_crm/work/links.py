@@ -1,0 +1,47 @@
+"""Works follow their client: through conversion, merge and a change of name."""
+
+import frappe
+
+from rule24_crm.parties import next_work
+from rule24_crm.parties.kinds import check_kind, titles
+
+
+def move(from_type: str, from_name: str, to_type: str, to_name: str, *, opportunity: str | None = None) -> int:
+	"""Re-point every work, closed or open, from one record of a client to another.
+
+	:param opportunity: also give it to the open works that have no deal yet.
+	:return: how many works now belong to the new record because of this call.
+	"""
+	work = frappe.qb.DocType("Work")
+	count = frappe.db.count("Work", {"party_type": check_kind(from_type), "party": from_name})
+	if opportunity:
+		frappe.qb.update(work).set(work.opportunity, opportunity).where(
+			(work.party_type == from_type)
+			& (work.party == from_name)
+			& work.status.isin(next_work.OPEN)
+			& ((work.opportunity.isnull()) | (work.opportunity == ""))
+		).run()
+	if (from_type, from_name) != (check_kind(to_type), to_name):
+		title = titles(to_type, [to_name]).get(to_name, to_name)
+		frappe.qb.update(work).set(work.party_type, to_type).set(work.party, to_name).set(work.party_name, title).where(
+			(work.party_type == from_type) & (work.party == from_name)
+		).run()
+	_clear_works_cache()
+	next_work.refresh([(from_type, from_name), (to_type, to_name)])
+	return count
+
+
+def rename_party(party_type: str, party: str) -> None:
+	"""Bring the client's title in its works up to date, after it was renamed, merged or corrected."""
+	title = titles(party_type, [party]).get(party)
+	if not title:
+		return
+	work = frappe.qb.DocType("Work")
+	frappe.qb.update(work).set(work.party_name, title).where(
+		(work.party_type == party_type) & (work.party == party) & (work.party_name != title)
+	).run()
+	_clear_works_cache()
+
+
+def _clear_works_cache() -> None:
+	frappe.clear_cache(doctype="Work")

@@ -1,0 +1,68 @@
+"""Reminders: the bell, and a letter if that is set, for the person a work is assigned to, at the moment it names.
+
+Frappe's own Reminder cannot be used: it reminds only whoever made it and runs every quarter of an hour.
+"""
+
+import frappe
+from frappe import _
+from frappe.utils import format_datetime, formatdate, get_url_to_form, now_datetime
+
+from rule24_crm.compat import single_value
+from rule24_crm.parties.next_work import OPEN
+
+#: one run takes at most so many; the rest follow a minute later
+BATCH = 500
+
+
+def send_due() -> int:
+	"""Remind of every open work whose moment has come. Runs each minute; each moment reminds once.
+
+	:return: how many reminders went out.
+	"""
+	moment = now_datetime()
+	due = frappe.get_all(  # the system reminds everybody, whoever it runs as
+		"Work",
+		filters={"reminded_on": ("is", "not set"), "remind_at": ("<=", moment), "status": ("in", OPEN)},
+		fields=["name", "subject", "assigned_to", "starts_at", "planned_on", "all_day", "party_name"],
+		order_by="remind_at",
+		limit=BATCH,
+	)
+	if not due:
+		return 0
+	work = frappe.qb.DocType("Work")
+	# marked first and in the same transaction: a failing letter must not remind twice
+	frappe.qb.update(work).set(work.reminded_on, moment).where(work.name.isin([row.name for row in due])).run()
+	enabled = set(
+		frappe.get_all("User", filters={"name": ("in", list({row.assigned_to for row in due})), "enabled": 1}, pluck="name")
+	)
+	by_email = single_value("Rule24 CRM Settings", "remind_by_email")
+	sent = 0
+	for row in due:
+		if row.assigned_to in enabled:
+			_remind(row, by_email)
+			sent += 1
+	return sent
+
+
+def _remind(row, by_email: bool) -> None:
+	when = formatdate(row.planned_on) if row.all_day or not row.starts_at else format_datetime(row.starts_at)
+	language = frappe.db.get_value("User", row.assigned_to, "language")
+	subject = _("{0} at {1}", lang=language).format(frappe.bold(row.subject), when)
+	frappe.get_doc(
+		{
+			"doctype": "Notification Log",
+			"for_user": row.assigned_to,
+			"type": "Alert",
+			"document_type": "Work",
+			"document_name": row.name,
+			"subject": subject,
+		}
+	).insert(ignore_permissions=True)  # a notice of the system, to the person the work is assigned to
+	if by_email:
+		frappe.sendmail(
+			recipients=[row.assigned_to],
+			subject=_("Reminder: {0}", lang=language).format(row.subject),
+			message=f'<p>{subject}</p><p><a href="{get_url_to_form("Work", row.name)}">{_("Open the work", lang=language)}</a></p>',
+			reference_doctype="Work",
+			reference_name=row.name,
+		)
