@@ -31,8 +31,14 @@ def first_importable(*paths: str) -> Callable:
 
 #: mapper -> places where the supported versions keep it, newest first
 MAPPERS = {
-	"lead_to_opportunity": ("erpnext.crm.doctype.lead.mapper.make_opportunity", "erpnext.crm.doctype.lead.lead.make_opportunity"),
-	"lead_to_customer": ("erpnext.crm.doctype.lead.mapper.make_customer", "erpnext.crm.doctype.lead.lead.make_customer"),
+	"lead_to_opportunity": (
+		"erpnext.crm.doctype.lead.mapper.make_opportunity",
+		"erpnext.crm.doctype.lead.lead.make_opportunity",
+	),
+	"lead_to_customer": (
+		"erpnext.crm.doctype.lead.mapper.make_customer",
+		"erpnext.crm.doctype.lead.lead.make_customer",
+	),
 	"prospect_to_opportunity": (
 		"erpnext.crm.doctype.prospect.mapper.make_opportunity",
 		"erpnext.crm.doctype.prospect.prospect.make_opportunity",

@@ -1,22 +1,30 @@
 """Endpoints of works. Typed, permission first, one call into `rule24_crm.work`."""
 
 import frappe
+from frappe import _
 
+from rule24_crm.api.arguments import parsed
 from rule24_crm.parties.kinds import check_kind
-from rule24_crm.work import basis, closing, next_action, selection, timeline, tree, without_next
+from rule24_crm.work import basis, closing, next_action, options, selection, timeline, tree, without_next
 
 
 @frappe.whitelist(methods=["POST"])
-def close(work: str, result: str, note: str | None = None, next_work: dict | str | None = None, stop_reason: str | None = None) -> dict:
+def close(
+	work: str,
+	result: str,
+	note: str | None = None,
+	next_work: dict | str | None = None,
+	stop_reason: str | None = None,
+) -> dict:
 	"""Close a work; see `rule24_crm.work.closing.close`."""
 	frappe.get_doc("Work", work).check_permission("write")
-	return closing.close(work, result, note=note, next_work=_parsed(next_work), stop_reason=stop_reason)
+	return closing.close(work, result, note=note, next_work=_next_work(next_work), stop_reason=stop_reason)
 
 
-def _parsed(next_work: dict | str | None) -> dict | str | None:
+def _next_work(next_work: dict | str | None) -> dict | str | None:
 	"""A form sends the values of a new work as JSON text; a name stays a name."""
 	if isinstance(next_work, str) and next_work.lstrip().startswith("{"):
-		return frappe.parse_json(next_work)
+		return parsed(next_work, _("Next Work"), dict)
 	return next_work
 
 
@@ -33,14 +41,7 @@ def closing_options(work: str) -> dict:
 	"""All a form needs to close a work: Results, what each proposes, and whether something is planned already."""
 	doc = frappe.get_doc("Work", work)
 	doc.check_permission("read")
-	return closing_options_for(doc)
-
-
-def closing_options_for(doc) -> dict:
-	"""See `closing_options`."""
-	from rule24_crm.work.options import options
-
-	return options(doc)
+	return options.options(doc)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -53,11 +54,19 @@ def create_from(work: str) -> dict:
 
 
 @frappe.whitelist(methods=["POST"])
-def create_bulk(doctype: str, values: dict | str, names: list | str | None = None, filters: dict | list | str | None = None) -> dict:
+def create_bulk(
+	doctype: str,
+	values: dict | str,
+	names: list | str | None = None,
+	filters: dict | list | str | None = None,
+) -> dict:
 	"""Create one work for each selected record; see `rule24_crm.work.selection.create_works`."""
 	frappe.has_permission("Work", "create", throw=True)
 	return selection.create_works(
-		doctype, frappe.parse_json(values), names=frappe.parse_json(names), filters=frappe.parse_json(filters)
+		doctype,
+		parsed(values, _("Values"), dict) or {},
+		names=parsed(names, _("Selection"), list),
+		filters=parsed(filters, _("Filters"), dict, list),
 	)
 
 
@@ -86,7 +95,9 @@ def rollup(work: str) -> dict:
 @frappe.whitelist()
 def clients_without_next(mine: bool = True, party_type: str | None = None, limit: int = 200) -> list[dict]:
 	"""Live clients without a next work; see `rule24_crm.work.without_next.clients`. Heads may see everybody's."""
-	return without_next.clients(user=_whose(mine), party_type=party_type and check_kind(party_type), limit=limit)
+	return without_next.clients(
+		user=_whose(mine), party_type=party_type and check_kind(party_type), limit=limit
+	)
 
 
 @frappe.whitelist()

@@ -35,7 +35,10 @@ def lineage(party_type: str, party: str) -> list[tuple[str, str]]:
 			break
 		for older in ("Lead", "Prospect"):
 			names = frappe.get_all(  # the same client under its earlier name
-				older, filters={"rule24_successor_type": kind, "rule24_successor": name}, pluck="name", order_by="name"
+				older,
+				filters={"rule24_successor_type": kind, "rule24_successor": name},
+				pluck="name",
+				order_by="name",
 			)
 			found.extend((older, each) for each in names if (older, each) not in found)
 	return found

@@ -31,4 +31,10 @@ def live_criterion(party_type: str) -> Criterion:
 def is_live(party_type: str, party: str) -> bool:
 	"""Whether this client is live."""
 	table = frappe.qb.DocType(check_kind(party_type))
-	return bool(frappe.qb.from_(table).select(table.name).where(table.name == party).where(live_criterion(party_type)).run())
+	return bool(
+		frappe.qb.from_(table)
+		.select(table.name)
+		.where(table.name == party)
+		.where(live_criterion(party_type))
+		.run()
+	)

@@ -20,7 +20,13 @@ def _party_fields(after: str, requisites: bool) -> list[dict]:
 	:param requisites: whether the DocType lacks a tax number and bank details of its own.
 	"""
 	fields = [
-		dict(fieldname="rule24_section", label="Rule24", fieldtype="Section Break", insert_after=after, collapsible=1),
+		dict(
+			fieldname="rule24_section",
+			label="Rule24",
+			fieldtype="Section Break",
+			insert_after=after,
+			collapsible=1,
+		),
 		dict(
 			fieldname="rule24_phase",
 			label="Phase",
@@ -43,9 +49,24 @@ def _party_fields(after: str, requisites: bool) -> list[dict]:
 			description="Day of the nearest planned work; empty when nothing is planned",
 		),
 		dict(fieldname="rule24_column_calls", fieldtype="Column Break"),
-		dict(fieldname="rule24_timezone", label="Time Zone", fieldtype="Autocomplete", description="Empty: the time zone of this site"),
-		dict(fieldname="rule24_call_from", label="Call From", fieldtype="Time", description="Client's local time"),
-		dict(fieldname="rule24_call_to", label="Call Until", fieldtype="Time", description="Client's local time"),
+		dict(
+			fieldname="rule24_timezone",
+			label="Time Zone",
+			fieldtype="Autocomplete",
+			description="Empty: the time zone of this site",
+		),
+		dict(
+			fieldname="rule24_call_from",
+			label="Call From",
+			fieldtype="Time",
+			description="Client's local time",
+		),
+		dict(
+			fieldname="rule24_call_to",
+			label="Call Until",
+			fieldtype="Time",
+			description="Client's local time",
+		),
 	]
 	registration = [
 		dict(fieldname="rule24_kpp", label="KPP", fieldtype="Data", no_copy=1, length=9),
@@ -66,7 +87,12 @@ def _party_fields(after: str, requisites: bool) -> list[dict]:
 			dict(fieldname="rule24_column_bank", fieldtype="Column Break"),
 			dict(fieldname="rule24_bank_account", label="Bank Account No", fieldtype="Data", no_copy=1),
 			dict(fieldname="rule24_bic", label="BIC", fieldtype="Data", no_copy=1),
-			dict(fieldname="rule24_succession", label="Continues As", fieldtype="Section Break", depends_on="rule24_successor"),
+			dict(
+				fieldname="rule24_succession",
+				label="Continues As",
+				fieldtype="Section Break",
+				depends_on="rule24_successor",
+			),
 			dict(
 				fieldname="rule24_successor_type",
 				label="Continues As (Kind)",
@@ -129,8 +155,20 @@ CUSTOM_FIELDS: dict[str, list[dict]] = {
 				insert_after="sales_stage",
 				in_standard_filter=1,
 			),
-			dict(fieldname="rule24_stage_since", label="In Stage Since", fieldtype="Datetime", read_only=1, no_copy=1),
-			dict(fieldname="rule24_work_campaign", label="Work Campaign", fieldtype="Link", options="Work Campaign", no_copy=1),
+			dict(
+				fieldname="rule24_stage_since",
+				label="In Stage Since",
+				fieldtype="Datetime",
+				read_only=1,
+				no_copy=1,
+			),
+			dict(
+				fieldname="rule24_work_campaign",
+				label="Work Campaign",
+				fieldtype="Link",
+				options="Work Campaign",
+				no_copy=1,
+			),
 		]
 	),
 	"Sales Invoice": _deal_link(),
@@ -148,18 +186,36 @@ CUSTOM_FIELDS: dict[str, list[dict]] = {
 			),
 			dict(fieldname="rule24_kpp", label="KPP", fieldtype="Data", length=9),
 			dict(fieldname="rule24_ogrn", label="OGRN", fieldtype="Data", length=15),
-			dict(fieldname="rule24_director", label="Director", fieldtype="Data", description="Signs invoices, contracts and acts"),
+			dict(
+				fieldname="rule24_director",
+				label="Director",
+				fieldtype="Data",
+				description="Signs invoices, contracts and acts",
+			),
 			dict(fieldname="rule24_chief_accountant", label="Chief Accountant", fieldtype="Data"),
 			dict(fieldname="rule24_column_images", fieldtype="Column Break"),
 			dict(fieldname="rule24_stamp", label="Stamp", fieldtype="Attach Image"),
-			dict(fieldname="rule24_director_signature", label="Director's Signature", fieldtype="Attach Image"),
-			dict(fieldname="rule24_accountant_signature", label="Chief Accountant's Signature", fieldtype="Attach Image"),
+			dict(
+				fieldname="rule24_director_signature", label="Director's Signature", fieldtype="Attach Image"
+			),
+			dict(
+				fieldname="rule24_accountant_signature",
+				label="Chief Accountant's Signature",
+				fieldtype="Attach Image",
+			),
 		]
 	),
 	"Bank": _chain(
 		[
-			dict(fieldname="rule24_bic", label="BIC", fieldtype="Data", insert_after="swift_number", length=9),
-			dict(fieldname="rule24_correspondent_account", label="Correspondent Account", fieldtype="Data", length=20),
+			dict(
+				fieldname="rule24_bic", label="BIC", fieldtype="Data", insert_after="swift_number", length=9
+			),
+			dict(
+				fieldname="rule24_correspondent_account",
+				label="Correspondent Account",
+				fieldtype="Data",
+				length=20,
+			),
 		]
 	),
 }
@@ -168,7 +224,10 @@ CUSTOM_FIELDS: dict[str, list[dict]] = {
 def make() -> None:
 	"""Create or refresh every field of `CUSTOM_FIELDS`. Safe to run twice."""
 	create_custom_fields(
-		{doctype: [dict(field, module=MODULE) for field in fields] for doctype, fields in CUSTOM_FIELDS.items()},
+		{
+			doctype: [dict(field, module=MODULE) for field in fields]
+			for doctype, fields in CUSTOM_FIELDS.items()
+		},
 		ignore_validate=True,
 	)
 

@@ -27,8 +27,12 @@ STAGES = (
 )  # fmt: skip
 
 
-def _row(result: str, sign: str, next_action: str = "", next_in_days: int = 1, effect: str = "None", **more) -> dict:
-	return dict(result=result, sign=sign, next_action=next_action, next_in_days=next_in_days, effect=effect, **more)
+def _row(
+	result: str, sign: str, next_action: str = "", next_in_days: int = 1, effect: str = "None", **more
+) -> dict:
+	return dict(
+		result=result, sign=sign, next_action=next_action, next_in_days=next_in_days, effect=effect, **more
+	)
 
 
 #: name -> (kind, colour, usual minutes, Results)
@@ -85,7 +89,12 @@ ACTIONS: dict[str, tuple[str, str, int, list[dict]]] = {
 			_row("Did Not Come", "Minus", "Call", 1, "Mark Lost"),
 		],
 	),
-	"Visit": ("Visit", "#449CF0", 90, [_row("Visited", "Plus", "Call", 3), _row("Not Met", "Minus", "Call", 1)]),
+	"Visit": (
+		"Visit",
+		"#449CF0",
+		90,
+		[_row("Visited", "Plus", "Call", 3), _row("Not Met", "Minus", "Call", 1)],
+	),
 	"Task": ("Other", "#687178", 30, [_row("Done", "Plus"), _row("Not Done", "Minus", "Task", 1)]),
 }
 
@@ -106,7 +115,13 @@ def _make_actions() -> None:
 		name
 		for name, (kind, color, minutes, _results) in ACTIONS.items()
 		if _make_once(
-			{"doctype": "Work Action", "action_name": name, "kind": kind, "color": color, "default_duration": minutes}
+			{
+				"doctype": "Work Action",
+				"action_name": name,
+				"kind": kind,
+				"color": color,
+				"default_duration": minutes,
+			}
 		)
 	]
 	for name in made:

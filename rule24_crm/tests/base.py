@@ -51,7 +51,9 @@ class CRMTestCase(FrappeTestCase):
 
 	def assertMessage(self, *words):
 		"""The last message shown to the user must contain each of `words`."""
-		text = frappe.as_json(frappe.get_message_log() if hasattr(frappe, "get_message_log") else frappe.local.message_log)
+		text = frappe.as_json(
+			frappe.get_message_log() if hasattr(frappe, "get_message_log") else frappe.local.message_log
+		)
 		for word in words:
 			self.assertIn(word, text)
 

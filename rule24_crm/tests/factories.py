@@ -39,7 +39,13 @@ def make_user(roles: list[str] | tuple[str, ...] = ("Sales User",), **values):
 def make_lead(**values):
 	"""A Lead of a person at a company."""
 	return _insert(
-		{"doctype": "Lead", "first_name": _unique("Lead"), "company_name": _unique("Company"), "status": "Lead", "company": COMPANY},
+		{
+			"doctype": "Lead",
+			"first_name": _unique("Lead"),
+			"company_name": _unique("Company"),
+			"status": "Lead",
+			"company": COMPANY,
+		},
 		values,
 	)
 
@@ -63,7 +69,13 @@ def make_customer(**values):
 	)
 
 
-def make_contact(link_doctype: str | None = None, link_name: str | None = None, email: str | None = None, phone: str | None = None, **values):
+def make_contact(
+	link_doctype: str | None = None,
+	link_name: str | None = None,
+	email: str | None = None,
+	phone: str | None = None,
+	**values,
+):
 	"""A person; linked to a record when one is given."""
 	doc = frappe.get_doc({"doctype": "Contact", "first_name": _unique("Contact"), **values})
 	if link_doctype:
@@ -122,7 +134,9 @@ def make_action(results: list[dict] = (), **values):
 	"""A Work Action of its own with these rows of Results, whose Work Results are made where missing."""
 	for row in results:
 		make_result(row["result"])
-	doc = frappe.get_doc({"doctype": "Work Action", "action_name": _unique("Action"), "kind": "Other", **values})
+	doc = frappe.get_doc(
+		{"doctype": "Work Action", "action_name": _unique("Action"), "kind": "Other", **values}
+	)
 	doc.extend("results", [{"effect": "None", **row} for row in results])
 	return doc.insert(ignore_permissions=True)
 
@@ -136,7 +150,9 @@ def make_result(name: str):
 
 def make_stop_reason(writes_off: bool = False, **values):
 	"""A Work Stop Reason."""
-	return _insert({"doctype": "Work Stop Reason", "reason": _unique("Reason"), "writes_off": int(writes_off)}, values)
+	return _insert(
+		{"doctype": "Work Stop Reason", "reason": _unique("Reason"), "writes_off": int(writes_off)}, values
+	)
 
 
 def make_campaign(**values):

@@ -53,7 +53,9 @@ def create_works(rows: list[dict]) -> list[str]:
 	_insert(prepared)
 	_bring_next_day_forward(prepared)
 	_index(prepared)
-	frappe.publish_realtime("list_update", {"doctype": "Work", "name": names[-1], "user": frappe.session.user}, after_commit=True)
+	frappe.publish_realtime(
+		"list_update", {"doctype": "Work", "name": names[-1], "user": frappe.session.user}, after_commit=True
+	)
 	return names
 
 
@@ -73,7 +75,12 @@ def _prepare(rows: list[dict]) -> list[dict]:
 		row = {**template, **given}
 		action = actions.get(row.get("action"))
 		if not action:
-			_refuse(number, _("the Action {0} does not exist or is disabled").format(frappe.bold(row.get("action") or "-")))
+			_refuse(
+				number,
+				_("the Action {0} does not exist or is disabled").format(
+					frappe.bold(row.get("action") or "-")
+				),
+			)
 		if row["status"] not in OPEN:
 			_refuse(number, _("only open works can be created in bulk"))
 		row["planned_on"] = row["planned_on"] or today
@@ -101,7 +108,11 @@ def _prepare(rows: list[dict]) -> list[dict]:
 def _template() -> dict:
 	"""The values of a new Work before anything is filled in, for every column a row can have."""
 	new = frappe.new_doc("Work")
-	columns = [field for field in new.meta.get_valid_columns() if field not in ("name", "_user_tags", "_comments", "_assign", "_liked_by", "_seen")]
+	columns = [
+		field
+		for field in new.meta.get_valid_columns()
+		if field not in ("name", "_user_tags", "_comments", "_assign", "_liked_by", "_seen")
+	]
 	values = {column: new.get(column) for column in columns}
 	stamp = now()
 	user = frappe.session.user
@@ -126,7 +137,11 @@ def _party_names(rows: list[dict]) -> dict[tuple[str, str], str]:
 	for row in rows:
 		if row.get("party_type") in PARTY_TYPES and row.get("party"):
 			wanted.setdefault(row["party_type"], set()).add(row["party"])
-	return {(kind, name): title for kind, names in wanted.items() for name, title in titles(kind, list(names)).items()}
+	return {
+		(kind, name): title
+		for kind, names in wanted.items()
+		for name, title in titles(kind, list(names)).items()
+	}
 
 
 def _party_name(number: int, row: dict, party_names: dict) -> str | None:
@@ -136,7 +151,9 @@ def _party_name(number: int, row: dict, party_names: dict) -> str | None:
 	if title is None:
 		_refuse(
 			number,
-			_("the client {0} {1} does not exist").format(_(row["party_type"] or "-"), frappe.bold(row["party"] or "-")),
+			_("the client {0} {1} does not exist").format(
+				_(row["party_type"] or "-"), frappe.bold(row["party"] or "-")
+			),
 			PartyNotFoundError,
 		)
 	return title
@@ -157,12 +174,16 @@ def _check_links(rows: list[dict]) -> None:
 		wanted = {row.get(field.fieldname) for row in rows} - {None, ""}
 		if not wanted:
 			continue
-		there = set(frappe.get_all(field.options, filters={"name": ("in", list(wanted))}, pluck="name", order_by=None))
+		there = set(
+			frappe.get_all(field.options, filters={"name": ("in", list(wanted))}, pluck="name", order_by=None)
+		)
 		if missing := wanted - there:
 			number = next(n for n, row in enumerate(rows, 1) if row.get(field.fieldname) in missing)
 			_refuse(
 				number,
-				_("{0} {1} does not exist").format(_(field.label), frappe.bold(rows[number - 1][field.fieldname])),
+				_("{0} {1} does not exist").format(
+					_(field.label), frappe.bold(rows[number - 1][field.fieldname])
+				),
 			)
 
 
@@ -175,7 +196,9 @@ def _reserve(count: int) -> int:
 	series = frappe.qb.DocType("Series")
 	current = frappe.qb.from_(series).select(series.current).where(series.name == SERIES).for_update().run()
 	if current:
-		frappe.qb.update(series).set(series.current, series.current + count).where(series.name == SERIES).run()
+		frappe.qb.update(series).set(series.current, series.current + count).where(
+			series.name == SERIES
+		).run()
 		return int(current[0][0]) + 1
 	frappe.qb.into(series).columns("name", "current").insert(SERIES, count).run()
 	return 1
@@ -187,7 +210,11 @@ def _insert(rows: list[dict]) -> None:
 	first = rows[0]
 	shared = {c for c in columns if all(row[c] == first[c] for row in rows)} if len(rows) > 1 else set()
 	varying = [c for c in columns if c not in shared]
-	literals = ",".join("NULL" if first[c] is None else frappe.db.escape(_text(first[c])).replace("%", "%%") for c in columns if c in shared)
+	literals = ",".join(
+		"NULL" if first[c] is None else frappe.db.escape(_text(first[c])).replace("%", "%%")
+		for c in columns
+		if c in shared
+	)
 	order = [*varying, *(c for c in columns if c in shared)]
 	place = "(" + ",".join(["%s"] * len(varying)) + ("," + literals if literals else "") + ")"
 	head = "INSERT INTO `tabWork` (" + ",".join(f"`{c}`" for c in order) + ") VALUES "
@@ -210,7 +237,9 @@ def _bring_next_day_forward(rows: list[dict]) -> None:
 		nearest = (
 			frappe.qb.from_(work)
 			.select(work.party, Min(work.planned_on).as_("day"))
-			.where((work.name >= rows[0]["name"]) & (work.name <= rows[-1]["name"]) & (work.party_type == kind))
+			.where(
+				(work.name >= rows[0]["name"]) & (work.name <= rows[-1]["name"]) & (work.party_type == kind)
+			)
 			.groupby(work.party)
 		)
 		party = frappe.qb.DocType(kind)
@@ -218,7 +247,10 @@ def _bring_next_day_forward(rows: list[dict]) -> None:
 			frappe.qb.update(party)
 			.join(nearest)
 			.on(nearest.party == party.name)
-			.set(party.rule24_next_work_on, Least(Coalesce(party.rule24_next_work_on, nearest.day), nearest.day))
+			.set(
+				party.rule24_next_work_on,
+				Least(Coalesce(party.rule24_next_work_on, nearest.day), nearest.day),
+			)
 			.run()
 		)
 		frappe.clear_cache(doctype=kind)
@@ -234,7 +266,9 @@ def _index(rows: list[dict]) -> None:
 		{
 			"doctype": "Work",
 			"name": row["name"],
-			"content": " ||| ".join(get_formatted_value(row[f.fieldname], f) for f in fields if row.get(f.fieldname)),
+			"content": " ||| ".join(
+				get_formatted_value(row[f.fieldname], f) for f in fields if row.get(f.fieldname)
+			),
 			"published": 0,
 			"title": (row["subject"] or "")[: int(frappe.db.VARCHAR_LEN)],
 			"route": None,

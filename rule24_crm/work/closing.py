@@ -17,7 +17,12 @@ from rule24_crm.work.rules import CANCELLED, CLOSED
 
 
 def close(
-	work: str, result: str, *, note: str | None = None, next_work: dict | str | None = None, stop_reason: str | None = None
+	work: str,
+	result: str,
+	*,
+	note: str | None = None,
+	next_work: dict | str | None = None,
+	stop_reason: str | None = None,
 ) -> dict:
 	"""Close a work.
 
@@ -72,7 +77,10 @@ def refuse_finished(doc) -> None:
 		)
 	if doc.status == CANCELLED:
 		frappe.throw(
-			_("{0} is cancelled. Set it to Planned again before closing it.").format(frappe.bold(doc.subject)), WorkClosedError
+			_("{0} is cancelled. Set it to Planned again before closing it.").format(
+				frappe.bold(doc.subject)
+			),
+			WorkClosedError,
 		)
 
 
@@ -128,7 +136,11 @@ def _successor_values(doc) -> dict | None:
 		return None
 	given = doc.flags.next_work_values
 	if given:
-		missing = [_(label) for field, label in (("action", "Action"), ("planned_on", "Planned On")) if not given.get(field)]
+		missing = [
+			_(label)
+			for field, label in (("action", "Action"), ("planned_on", "Planned On"))
+			if not given.get(field)
+		]
 		if missing:
 			frappe.throw(_("The next work lacks: {0}.").format(", ".join(missing)), WorkError)
 		return given
@@ -141,16 +153,26 @@ def _check_next_work(doc) -> None:
 	"""A named successor must be another open work with the same client."""
 	if not doc.next_work:
 		return
-	following = frappe.db.get_value("Work", doc.next_work, ["name", "status", "party_type", "party"], as_dict=True)
+	following = frappe.db.get_value(
+		"Work", doc.next_work, ["name", "status", "party_type", "party"], as_dict=True
+	)
 	if not following:
 		frappe.throw(_("The next work {0} does not exist.").format(frappe.bold(doc.next_work)), WorkError)
 	if following.name == doc.name:
 		frappe.throw(_("A work cannot be its own next work."), WorkError)
 	if following.status not in OPEN:
 		frappe.throw(_("The next work {0} is not open.").format(frappe.bold(doc.next_work)), WorkError)
-	if doc.party and following.party_type in PARTY_TYPES and (following.party_type, following.party) != (doc.party_type, doc.party):
-		frappe.throw(_("The next work {0} is with another client.").format(frappe.bold(doc.next_work)), WorkError)
+	if (
+		doc.party
+		and following.party_type in PARTY_TYPES
+		and (following.party_type, following.party) != (doc.party_type, doc.party)
+	):
+		frappe.throw(
+			_("The next work {0} is with another client.").format(frappe.bold(doc.next_work)), WorkError
+		)
 
 
 def _reason_writes_off(doc) -> bool:
-	return bool(doc.stop_reason and frappe.get_cached_value("Work Stop Reason", doc.stop_reason, "writes_off"))
+	return bool(
+		doc.stop_reason and frappe.get_cached_value("Work Stop Reason", doc.stop_reason, "writes_off")
+	)

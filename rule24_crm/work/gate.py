@@ -41,6 +41,11 @@ def already_planned(work) -> bool:
 	return bool(
 		frappe.db.exists(
 			"Work",
-			{"party_type": work.party_type, "party": work.party, "status": ("in", OPEN), "name": ("!=", work.name or "")},
+			{
+				"party_type": work.party_type,
+				"party": work.party,
+				"status": ("in", OPEN),
+				"name": ("!=", work.name or ""),
+			},
 		)
 	)

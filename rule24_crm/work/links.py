@@ -6,7 +6,9 @@ from rule24_crm.parties import next_work
 from rule24_crm.parties.kinds import check_kind, titles
 
 
-def move(from_type: str, from_name: str, to_type: str, to_name: str, *, opportunity: str | None = None) -> int:
+def move(
+	from_type: str, from_name: str, to_type: str, to_name: str, *, opportunity: str | None = None
+) -> int:
 	"""Re-point every work, closed or open, from one record of a client to another.
 
 	:param opportunity: also give it to the open works that have no deal yet.
@@ -23,9 +25,9 @@ def move(from_type: str, from_name: str, to_type: str, to_name: str, *, opportun
 		).run()
 	if (from_type, from_name) != (check_kind(to_type), to_name):
 		title = titles(to_type, [to_name]).get(to_name, to_name)
-		frappe.qb.update(work).set(work.party_type, to_type).set(work.party, to_name).set(work.party_name, title).where(
-			(work.party_type == from_type) & (work.party == from_name)
-		).run()
+		frappe.qb.update(work).set(work.party_type, to_type).set(work.party, to_name).set(
+			work.party_name, title
+		).where((work.party_type == from_type) & (work.party == from_name)).run()
 	_clear_works_cache()
 	next_work.refresh([(from_type, from_name), (to_type, to_name)])
 	return count

@@ -8,7 +8,17 @@ from rule24_crm.work.rules import subject_for
 from rule24_crm.work.working_days import for_company
 
 #: what a successor takes over from the work it follows
-CARRIED = ("party_type", "party", "contact", "opportunity", "segment", "campaign", "parent_work", "priority", "assigned_to")
+CARRIED = (
+	"party_type",
+	"party",
+	"contact",
+	"opportunity",
+	"segment",
+	"campaign",
+	"parent_work",
+	"priority",
+	"assigned_to",
+)
 
 
 def propose(work, result: str) -> dict | None:

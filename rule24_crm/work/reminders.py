@@ -31,9 +31,15 @@ def send_due() -> int:
 		return 0
 	work = frappe.qb.DocType("Work")
 	# marked first and in the same transaction: a failing letter must not remind twice
-	frappe.qb.update(work).set(work.reminded_on, moment).where(work.name.isin([row.name for row in due])).run()
+	frappe.qb.update(work).set(work.reminded_on, moment).where(
+		work.name.isin([row.name for row in due])
+	).run()
 	enabled = set(
-		frappe.get_all("User", filters={"name": ("in", list({row.assigned_to for row in due})), "enabled": 1}, pluck="name")
+		frappe.get_all(
+			"User",
+			filters={"name": ("in", list({row.assigned_to for row in due})), "enabled": 1},
+			pluck="name",
+		)
 	)
 	by_email = single_value("Rule24 CRM Settings", "remind_by_email")
 	sent = 0

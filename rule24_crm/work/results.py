@@ -20,9 +20,13 @@ def row_for(action: str, result: str | None):
 			return row
 	allowed = ", ".join(_(row.result) for row in doc.results)
 	if not doc.results:
-		message = _("The Action {0} has no Results yet. An administrator adds them in the Action.").format(frappe.bold(_(action)))
+		message = _("The Action {0} has no Results yet. An administrator adds them in the Action.").format(
+			frappe.bold(_(action))
+		)
 	elif result:
-		message = _("{0} is not a Result of {1}. Choose one of: {2}.").format(frappe.bold(_(result)), frappe.bold(_(action)), allowed)
+		message = _("{0} is not a Result of {1}. Choose one of: {2}.").format(
+			frappe.bold(_(result)), frappe.bold(_(action)), allowed
+		)
 	else:
 		message = _("Choose the Result of {0}: {1}.").format(frappe.bold(_(action)), allowed)
 	frappe.throw(message, ResultNotAllowedError, title=_("Result Needed"))

@@ -111,7 +111,9 @@ def set_party_name(work) -> None:
 	if not (work.party_type and work.party):
 		missing = _("Client") if work.party_type else _("Client Kind")
 		frappe.throw(
-			_("{0} is missing. Give both the kind of client and the client, or neither.").format(frappe.bold(missing)),
+			_("{0} is missing. Give both the kind of client and the client, or neither.").format(
+				frappe.bold(missing)
+			),
 			PartyNotFoundError,
 		)
 	check_kind(work.party_type)
@@ -148,7 +150,9 @@ def validate_frozen(work) -> None:
 	if not changed:
 		return
 	frappe.throw(
-		_("{0} was closed by {1} on {2}; {3} cannot be changed any more. Create a new work based on it instead.").format(
+		_(
+			"{0} was closed by {1} on {2}; {3} cannot be changed any more. Create a new work based on it instead."
+		).format(
 			frappe.bold(work.subject),
 			frappe.utils.get_fullname(before.closed_by),
 			format_datetime(before.closed_on),
@@ -163,7 +167,10 @@ def validate_times(work) -> None:
 	""":raises WorkTimeError: the end lies before the start, or there is an end without a start."""
 	if work.ends_at and not work.starts_at:
 		frappe.throw(
-			_("Give {0} as well, or clear {1}.").format(frappe.bold(_("Starts At")), frappe.bold(_("Ends At"))), WorkTimeError
+			_("Give {0} as well, or clear {1}.").format(
+				frappe.bold(_("Starts At")), frappe.bold(_("Ends At"))
+			),
+			WorkTimeError,
 		)
 	if work.ends_at and get_datetime(work.ends_at) < get_datetime(work.starts_at):
 		frappe.throw(
@@ -179,7 +186,10 @@ def validate_action(work) -> None:
 	""":raises WorkError: the Action has been switched off and the work is new or gets it only now."""
 	if work.action and (work.is_new() or work.has_value_changed("action")):
 		if frappe.get_cached_value("Work Action", work.action, "disabled"):
-			frappe.throw(_("The Action {0} is disabled. Choose another one.").format(frappe.bold(_(work.action))), WorkError)
+			frappe.throw(
+				_("The Action {0} is disabled. Choose another one.").format(frappe.bold(_(work.action))),
+				WorkError,
+			)
 
 
 def validate_no_loop(work, field: str) -> None:
@@ -188,7 +198,7 @@ def validate_no_loop(work, field: str) -> None:
 	:raises WorkLoopError: the way leads back to the work itself.
 	"""
 	above = work.get(field)
-	if not above or work.is_new() and above != work.name:
+	if not above or (work.is_new() and above != work.name):
 		return
 	if not work.is_new() and not work.has_value_changed(field):
 		return

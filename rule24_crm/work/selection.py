@@ -8,7 +8,19 @@ from rule24_crm.parties.kinds import OWNER_FIELD, PARTY_TYPES
 from rule24_crm.work.bulk import create_works as bulk_create
 
 #: values the user gives once for all
-VALUES = frozenset(("action", "subject", "planned_on", "priority", "assigned_to", "script", "campaign", "parent_work", "description"))
+VALUES = frozenset(
+	(
+		"action",
+		"subject",
+		"planned_on",
+		"priority",
+		"assigned_to",
+		"script",
+		"campaign",
+		"parent_work",
+		"description",
+	)
+)
 LIMIT = 50_000
 
 
@@ -28,7 +40,10 @@ def create_works(doctype: str, values: dict, *, names: list[str] | None = None, 
 	if not isinstance(values, dict) or not values.get("action"):
 		frappe.throw(_("Choose the Action of the works."), WorkError)
 	if unknown := values.keys() - VALUES:
-		frappe.throw(_("These values cannot be given to many works at once: {0}.").format(", ".join(sorted(unknown))), WorkError)
+		frappe.throw(
+			_("These values cannot be given to many works at once: {0}.").format(", ".join(sorted(unknown))),
+			WorkError,
+		)
 	if names is None and filters is None:
 		frappe.throw(_("Select records in the list or set a filter."), WorkError)
 	records, skipped = RECORDS[doctype](_chosen(doctype, names, filters))
@@ -50,11 +65,20 @@ def _chosen(doctype: str, names: list[str] | None, filters) -> list[str]:
 		readable = set()
 		for start in range(0, len(wanted), 1000):
 			readable.update(
-				frappe.get_list(doctype, filters={"name": ("in", wanted[start : start + 1000])}, pluck="name", limit=0, order_by="name")
+				frappe.get_list(
+					doctype,
+					filters={"name": ("in", wanted[start : start + 1000])},
+					pluck="name",
+					limit=0,
+					order_by="name",
+				)
 			)
 		if missing := [name for name in wanted if name not in readable]:
 			frappe.throw(
-				_("{0} {1} does not exist or is not yours to see.").format(_(doctype), frappe.bold(missing[0])), WorkError
+				_("{0} {1} does not exist or is not yours to see.").format(
+					_(doctype), frappe.bold(missing[0])
+				),
+				WorkError,
 			)
 		return wanted
 	found = frappe.get_list(doctype, filters=filters, pluck="name", limit=LIMIT + 1, order_by="name")
@@ -67,7 +91,8 @@ def _of_parties(doctype: str):
 	def records(names: list[str]) -> tuple[list[dict], list[dict]]:
 		owners = _lookup(doctype, names, [OWNER_FIELD[doctype]])
 		return [
-			{"party_type": doctype, "party": name, "assigned_to": owners[name][OWNER_FIELD[doctype]]} for name in names
+			{"party_type": doctype, "party": name, "assigned_to": owners[name][OWNER_FIELD[doctype]]}
+			for name in names
 		], []
 
 	return records
@@ -118,7 +143,10 @@ def _lookup(doctype: str, names: list[str], fields: list[str]) -> dict:
 	found = {}
 	for start in range(0, len(names), 5000):
 		for row in frappe.get_all(  # names have been read with permission
-			doctype, filters={"name": ("in", names[start : start + 5000])}, fields=["name", *fields], order_by=None
+			doctype,
+			filters={"name": ("in", names[start : start + 5000])},
+			fields=["name", *fields],
+			order_by=None,
 		):
 			found[row.name] = row
 	return found

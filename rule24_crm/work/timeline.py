@@ -56,8 +56,16 @@ def _collect(filters: dict, limit: int) -> dict:
 	past = {**filters, "status": ("not in", OPEN)}
 	return {
 		"planned": frappe.get_list(
-			"Work", filters={**filters, "status": ("in", OPEN)}, fields=list(FIELDS), order_by="planned_on, starts_at", limit=200
+			"Work",
+			filters={**filters, "status": ("in", OPEN)},
+			fields=list(FIELDS),
+			order_by="planned_on, starts_at",
+			limit=200,
 		),
-		"past": frappe.get_list("Work", filters=past, fields=list(FIELDS), order_by="closed_on desc, planned_on desc", limit=limit),
-		"past_total": len(frappe.get_list("Work", filters=past, pluck="name", limit=1000, order_by="planned_on")),
+		"past": frappe.get_list(
+			"Work", filters=past, fields=list(FIELDS), order_by="closed_on desc, planned_on desc", limit=limit
+		),
+		"past_total": len(
+			frappe.get_list("Work", filters=past, pluck="name", limit=1000, order_by="planned_on")
+		),
 	}

@@ -81,18 +81,34 @@ def send_daily_notice() -> int:
 	nobody = counts.pop("", 0)
 	enabled = set(frappe.get_all("User", filters={"enabled": 1, "name": ("in", [*counts, ""])}, pluck="name"))
 	for user in sorted(enabled):
-		_notify(user, _("{0} of your live clients have no next work", lang=_language(user)).format(counts[user]))
+		_notify(
+			user, _("{0} of your live clients have no next work", lang=_language(user)).format(counts[user])
+		)
 	orphans = nobody + sum(number for user, number in counts.items() if user not in enabled)
 	heads = _heads() if orphans else []
 	for user in heads:
-		_notify(user, _("{0} live clients have neither a manager nor a next work", lang=_language(user)).format(orphans))
+		_notify(
+			user,
+			_("{0} live clients have neither a manager nor a next work", lang=_language(user)).format(
+				orphans
+			),
+		)
 	return len(enabled) + len(heads)
 
 
 def _heads() -> list[str]:
-	users = frappe.get_all("Has Role", filters={"role": HEAD_ROLE, "parenttype": "User"}, pluck="parent", distinct=True, order_by="parent")
+	users = frappe.get_all(
+		"Has Role",
+		filters={"role": HEAD_ROLE, "parenttype": "User"},
+		pluck="parent",
+		distinct=True,
+		order_by="parent",
+	)
 	return frappe.get_all(
-		"User", filters={"name": ("in", [*users, ""]), "enabled": 1, "user_type": "System User"}, pluck="name", order_by="name"
+		"User",
+		filters={"name": ("in", [*users, ""]), "enabled": 1, "user_type": "System User"},
+		pluck="name",
+		order_by="name",
 	)
 
 

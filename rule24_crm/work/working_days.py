@@ -44,7 +44,10 @@ def for_list(holiday_list: str | None) -> WorkingDays:
 	if not holiday_list:
 		return WorkingDays(None)
 	days = frappe.get_all(  # a calendar of the company, no business of permissions
-		"Holiday", filters={"parent": holiday_list, "parenttype": "Holiday List"}, pluck="holiday_date", order_by=None
+		"Holiday",
+		filters={"parent": holiday_list, "parenttype": "Holiday List"},
+		pluck="holiday_date",
+		order_by=None,
 	)
 	return WorkingDays({getdate(day) for day in days})
 

@@ -12,9 +12,17 @@ class Work(Document):
 		# before Frappe's own "modified after you have opened it": whoever comes second learns who closed the work
 		if self.status == rules.CLOSED and not self.is_new():
 			stored = frappe.db.get_value(
-				"Work", self.name, ["subject", "status", "result", "closed_by", "closed_on", "modified"], as_dict=True, for_update=True
+				"Work",
+				self.name,
+				["subject", "status", "result", "closed_by", "closed_on", "modified"],
+				as_dict=True,
+				for_update=True,
 			)
-			if stored and stored.status == rules.CLOSED and str(stored.modified) != str(self._original_modified):
+			if (
+				stored
+				and stored.status == rules.CLOSED
+				and str(stored.modified) != str(self._original_modified)
+			):
 				closing.refuse_finished(stored)
 		super().check_if_latest()
 

@@ -1,0 +1,87 @@
+"""Live clients without a next work, and reminders."""
+
+import frappe
+from frappe.utils import add_to_date, now_datetime
+
+from rule24_crm.tests import factories as make
+from rule24_crm.tests.base import CRMTestCase
+from rule24_crm.work import reminders, without_next
+
+
+class TestWithoutNext(CRMTestCase):
+	def names(self, **filters):
+		return {row["party"] for row in without_next.clients(limit=100000, **filters)}
+
+	def test_only_live_clients_without_an_open_work(self):
+		user = make.make_user().name
+		idle = make.make_lead(lead_owner=user)
+		busy = make.make_lead(lead_owner=user)
+		make.make_work(busy)
+		dead = make.make_lead(lead_owner=user, status="Do Not Contact")
+		lost = make.make_prospect(prospect_owner=user)
+		lost.db_set("rule24_phase", "Lost")
+		idle_customer = make.make_customer(account_manager=user)
+		disabled = make.make_customer(account_manager=user, disabled=1)
+		found = self.names(user=user)
+		self.assertEqual(found, {idle.name, idle_customer.name})
+		self.assertFalse({dead.name, lost.name, disabled.name} & found)
+		self.assertEqual(without_next.count(user=user), 2)
+		self.assertEqual(without_next.count_by_responsible()[user], 2)
+
+	def test_fields_left_empty_by_older_records_count_as_live(self):
+		user = make.make_user().name
+		lead = make.make_lead(lead_owner=user)
+		lead.db_set({"rule24_phase": None, "rule24_successor": None})
+		self.assertEqual(self.names(user=user), {lead.name})
+
+	def test_daily_notice_goes_to_the_manager_and_orphans_to_the_head(self):
+		manager, head = make.make_user().name, make.make_user(["Sales Manager"]).name
+		make.make_lead(lead_owner=manager)
+		make.make_prospect(prospect_owner=None)
+		without_next.send_daily_notice()
+		to_manager = frappe.get_all("Notification Log", {"for_user": manager}, pluck="subject")
+		self.assertEqual(to_manager, ["1 of your live clients have no next work"])
+		self.assertIn(
+			"neither a manager", frappe.get_all("Notification Log", {"for_user": head}, pluck="subject")[0]
+		)
+
+	def test_notice_can_be_switched_off(self):
+		make.make_lead(lead_owner=make.make_user().name)
+		with self.settings(daily_notice=0):
+			self.assertEqual(without_next.send_daily_notice(), 0)
+
+
+class TestReminders(CRMTestCase):
+	def due(self, **values):
+		start = add_to_date(now_datetime(), minutes=5)
+		return make.make_work(starts_at=start, **values)
+
+	def notices(self, user):
+		return frappe.get_all(
+			"Notification Log", {"for_user": user, "document_type": "Work"}, pluck="document_name"
+		)
+
+	def test_reminds_the_assigned_user_once(self):
+		user = make.make_user().name
+		work = self.due(assigned_to=user)
+		later = make.make_work(assigned_to=user, starts_at=add_to_date(now_datetime(), hours=5))
+		reminders.send_due()
+		self.assertEqual(self.notices(user), [work.name])
+		reminders.send_due()
+		self.assertEqual(self.notices(user), [work.name])
+		self.assertFalse(frappe.db.get_value("Work", later.name, "reminded_on"))
+
+	def test_closed_works_and_disabled_users_are_silent(self):
+		user, gone = make.make_user().name, make.make_user().name
+		self.due(assigned_to=user, status="Cancelled")
+		self.due(assigned_to=gone)
+		frappe.db.set_value("User", gone, "enabled", 0)
+		reminders.send_due()
+		self.assertEqual(self.notices(user) + self.notices(gone), [])
+
+	def test_by_email_too_when_set(self):
+		user = make.make_user().name
+		self.due(assigned_to=user)
+		with self.settings(remind_by_email=1):
+			reminders.send_due()
+		self.assertTrue(frappe.db.exists("Email Queue Recipient", {"recipient": user}))
