@@ -4,6 +4,8 @@ One table, used by install, patches and uninstall alike. `make()` is idempotent 
 dated patches, never on each migrate: it would overwrite an administrator's edits.
 """
 
+import itertools
+
 import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 from frappe.utils import cint
@@ -119,7 +121,7 @@ def _party_fields(after: str, requisites: bool) -> list[dict]:
 
 def _chain(fields: list[dict]) -> list[dict]:
 	"""Set each field behind the one before it."""
-	for before, field in zip(fields, fields[1:]):
+	for before, field in itertools.pairwise(fields):
 		field.setdefault("insert_after", before["fieldname"])
 	return fields
 

@@ -63,7 +63,7 @@ class TestDifferential(CRMTestCase):
 			fast = create_works(single)[0]
 			self.assertEqual(self.columns(fast), self.columns(slow.name))
 		slow_names = [frappe.get_doc({"doctype": "Work", **row}).insert().name for row in rows]
-		for fast, slow in zip(create_works(rows), slow_names):
+		for fast, slow in zip(create_works(rows), slow_names, strict=True):
 			self.assertEqual(self.columns(fast), self.columns(slow))
 
 	def test_the_clients_next_day_is_the_same(self):

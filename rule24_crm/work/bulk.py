@@ -48,7 +48,7 @@ def create_works(rows: list[dict]) -> list[str]:
 	prepared = _prepare(rows)
 	first = _reserve(len(prepared))
 	names = [f"{SERIES}{first + offset:0{DIGITS}d}" for offset in range(len(prepared))]
-	for name, row in zip(names, prepared):
+	for name, row in zip(names, prepared, strict=True):
 		row["name"] = name
 	_insert(prepared)
 	_bring_next_day_forward(prepared)
