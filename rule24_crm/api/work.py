@@ -6,6 +6,10 @@ from frappe import _
 from rule24_crm.api.arguments import parsed
 from rule24_crm.parties.kinds import check_kind
 from rule24_crm.work import basis, closing, next_action, options, selection, timeline, tree, without_next
+from rule24_crm.work import today as day
+
+#: who sees the works and clients of all managers
+HEAD_ROLES = {"Sales Manager", "CRM Administrator", "System Manager"}
 
 
 @frappe.whitelist(methods=["POST"])
@@ -113,5 +117,14 @@ def count_without_next(filters: dict | list | str | None = None) -> dict:
 
 def _whose(mine: bool) -> str | None:
 	frappe.has_permission("Work", "read", throw=True)
-	head = {"Sales Manager", "CRM Administrator", "System Manager"} & set(frappe.get_roles())
+	head = HEAD_ROLES & set(frappe.get_roles())
 	return None if head and not mine else frappe.session.user
+
+
+@frappe.whitelist()
+def today(user: str | None = None) -> list[dict]:
+	"""Overdue works and those of today; see `rule24_crm.work.today.mine`. Heads may look at somebody else's day."""
+	frappe.has_permission("Work", "read", throw=True)
+	if user and user != frappe.session.user and not HEAD_ROLES & set(frappe.get_roles()):
+		frappe.throw(_("Only heads see the day of somebody else."), frappe.PermissionError)
+	return day.mine(user)

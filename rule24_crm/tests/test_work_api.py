@@ -56,6 +56,13 @@ class TestAllowed(EndpointCase):
 			self.assertEqual(api.rollup(self.work.name)["total"], 0)
 			self.assertIsInstance(api.count_without_next()["value"], int)
 
+	def test_today(self):
+		with self.as_user(self.manager):
+			self.assertEqual([row["name"] for row in api.today()], [self.work.name])
+		with self.as_user(self.head):
+			self.assertEqual([row["name"] for row in api.today(self.manager)], [self.work.name])
+			self.assertEqual(api.today(), [])
+
 	def test_without_next_is_ones_own_unless_head(self):
 		other = make.make_lead(lead_owner=self.head)
 		with self.as_user(self.manager):
@@ -102,6 +109,8 @@ class TestDenied(EndpointCase):
 			lambda: api.rollup(self.work.name),
 			lambda: api.clients_without_next(),
 			lambda: api.count_without_next(),
+			lambda: api.today(),
+			lambda: api.today(self.manager),
 		)
 		for user in (self.stranger, "Guest"):
 			for number, call in enumerate(calls):
@@ -109,6 +118,10 @@ class TestDenied(EndpointCase):
 					with self.assertRaises(frappe.PermissionError):
 						call()
 		self.assertEqual(frappe.db.get_value("Work", self.work.name, "status"), "Planned")
+
+	def test_the_day_of_somebody_else(self):
+		with self.as_user(self.manager), self.assertRaises(frappe.PermissionError):
+			api.today(self.head)
 
 	def test_a_selection_one_may_not_see(self):
 		accountant = make.make_user(["Accounts User", "Sales User"]).name

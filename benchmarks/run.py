@@ -1,0 +1,77 @@
+"""`./dev bench`: every measure, one run. `--write` keeps the figures in docs/performance.md; names choose measures.
+
+The site must be connected already (`./dev bench` does that); everything measured is rolled back or deleted.
+"""
+
+import argparse
+import importlib
+import platform
+import sys
+from pathlib import Path
+
+import frappe
+
+from benchmarks.harness import Ratio
+
+MEASURES = ("works", "planning", "closing", "today", "documents", "pdf")
+PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+
+
+def main(arguments: list[str] | None = None) -> int:
+	"""Run the measures and print them. Timings decide nothing: the exit code is 0 unless a measure breaks."""
+	parser = argparse.ArgumentParser(description=__doc__)
+	parser.add_argument("names", nargs="*", default=MEASURES, help="measures to run")
+	parser.add_argument("--write", action="store_true", help="keep the figures in docs/performance.md")
+	options = parser.parse_args(arguments)
+	frappe.set_user("Administrator")
+	figures: list[Ratio] = []
+	for name in options.names or MEASURES:
+		print(f"measuring {name} ...", flush=True)
+		found = importlib.import_module(f"benchmarks.{name}").measure()
+		frappe.db.rollback()
+		for ratio in found:
+			print("  " + line(ratio), flush=True)
+		figures.extend(found)
+	if options.write:
+		PAGE.write_text(page(figures), encoding="utf-8")
+		print(f"written to {PAGE.relative_to(PAGE.parents[1])}")
+	return 0
+
+
+def line(ratio: Ratio) -> str:
+	"""A figure in words."""
+	bound = f"{'at least' if ratio.at_least else 'at most'} {ratio.bound:g} {ratio.unit}"
+	return f"{'kept ' if ratio.kept else 'MISSED'}  {ratio.value:.2f} {ratio.unit} ({bound})  {ratio.title}  [{ratio.detail}]"
+
+
+def page(figures: list[Ratio]) -> str:
+	"""docs/performance.md."""
+	import erpnext
+
+	rows = "\n".join(
+		f"| {ratio.title} | {ratio.value:.2f} {ratio.unit} | {'≥' if ratio.at_least else '≤'} {ratio.bound:g} {ratio.unit} | "
+		f"{'yes' if ratio.kept else '**no**'} | {ratio.detail} |"
+		for ratio in figures
+	)
+	return f"""# Performance
+
+All figures come from one run of
+
+```
+FRAPPE_BENCH=<bench> ./dev bench --write
+```
+
+on Frappe {frappe.__version__}, ERPNext {erpnext.__version__}, Python {platform.python_version()},
+{frappe.db.sql("select version()")[0][0]}. Both sides of a ratio are measured in the same run, taking turns; the value is the
+ratio of medians. No test depends on a timing.
+
+| measure | ratio | bound | kept | figures |
+|---|---|---|---|---|
+{rows}
+
+How each is measured, and against what, stands at the top of the module of that name in `benchmarks/`.
+"""
+
+
+if __name__ == "__main__":
+	sys.exit(main(sys.argv[1:]))
