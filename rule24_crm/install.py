@@ -1,6 +1,6 @@
 """What `bench --site <site> install-app rule24_crm` does after the DocTypes are there."""
 
-from rule24_crm.setup import custom_fields, dictionaries, indexes, roles
+from rule24_crm.setup import custom_fields, dictionaries, global_search, indexes, roles
 
 
 def after_install() -> None:
@@ -9,3 +9,4 @@ def after_install() -> None:
 	custom_fields.make()
 	indexes.make()
 	dictionaries.make()
+	global_search.make()

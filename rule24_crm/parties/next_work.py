@@ -29,7 +29,7 @@ def refresh(parties: Iterable[tuple[str | None, str | None]]) -> None:
 	for party_type, names in by_type.items():
 		ordered = sorted(names)
 		for start in range(0, len(ordered), CHUNK):
-			_refresh_chunk(party_type, ordered[start : start + CHUNK])
+			_update(party_type, ordered[start : start + CHUNK])
 		if len(ordered) <= CHUNK:
 			for name in ordered:
 				frappe.clear_document_cache(party_type, name)
@@ -43,18 +43,22 @@ def rebuild() -> None:
 		_update(party_type, None)
 
 
-def _refresh_chunk(party_type: str, names: list[str]) -> None:
-	_update(party_type, names)
-
-
 def _update(party_type: str, names: list[str] | None) -> None:
 	party, work = frappe.qb.DocType(party_type), frappe.qb.DocType("Work")
 	nearest = (
 		frappe.qb.from_(work)
-		.select(Min(work.planned_on))
-		.where((work.party_type == party_type) & (work.party == party.name) & work.status.isin(OPEN))
+		.select(work.party, Min(work.planned_on).as_("day"))
+		.where((work.party_type == party_type) & work.status.isin(OPEN))
+		.groupby(work.party)
 	)
-	query = frappe.qb.update(party).set(party.rule24_next_work_on, nearest)
+	if names is not None:
+		nearest = nearest.where(work.party.isin(names))
+	query = (
+		frappe.qb.update(party)
+		.left_join(nearest)
+		.on(nearest.party == party.name)
+		.set(party.rule24_next_work_on, nearest.day)
+	)
 	if names is not None:
 		query = query.where(party.name.isin(names))
 	query.run()

@@ -122,11 +122,11 @@ def make_opportunity(party=None, items: list[dict] | None = None, **values):
 	return doc.insert(ignore_permissions=True)
 
 
-def make_work(party=None, **values):
-	"""A planned call today; with `party`, a document of a client, if given."""
+def make_work(client=None, **values):
+	"""A planned call today; with `client`, the document of a Customer, Lead or Prospect, if given."""
 	defaults = {"doctype": "Work", "action": "Call", "subject": _unique("Work"), "planned_on": nowdate()}
-	if party:
-		defaults.update(party_type=party.doctype, party=party.name)
+	if client:
+		defaults.update(party_type=client.doctype, party=client.name)
 	return _insert(defaults, values)
 
 
@@ -152,6 +152,25 @@ def make_stop_reason(writes_off: bool = False, **values):
 	"""A Work Stop Reason."""
 	return _insert(
 		{"doctype": "Work Stop Reason", "reason": _unique("Reason"), "writes_off": int(writes_off)}, values
+	)
+
+
+def make_email_account(**values):
+	"""The outgoing account of the site; nothing listens there, letters stay in the queue."""
+	if existing := frappe.db.get_value("Email Account", {"default_outgoing": 1, "enable_outgoing": 1}):
+		return frappe.get_doc("Email Account", existing)
+	return _insert(
+		{
+			"doctype": "Email Account",
+			"email_account_name": "Rule24 Test",
+			"email_id": "crm@example.com",
+			"enable_outgoing": 1,
+			"default_outgoing": 1,
+			"smtp_server": "127.0.0.1",
+			"smtp_port": 9,
+			"no_smtp_authentication": 1,
+		},
+		values,
 	)
 
 

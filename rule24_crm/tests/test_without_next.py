@@ -82,6 +82,16 @@ class TestReminders(CRMTestCase):
 	def test_by_email_too_when_set(self):
 		user = make.make_user().name
 		self.due(assigned_to=user)
+		make.make_email_account()
 		with self.settings(remind_by_email=1):
 			reminders.send_due()
 		self.assertTrue(frappe.db.exists("Email Queue Recipient", {"recipient": user}))
+
+	def test_without_an_outgoing_account_the_bell_still_rings(self):
+		frappe.db.delete("Email Account")
+		frappe.clear_cache(doctype="Email Account")
+		user = make.make_user().name
+		work = self.due(assigned_to=user)
+		with self.settings(remind_by_email=1):
+			reminders.send_due()
+		self.assertEqual(self.notices(user), [work.name])

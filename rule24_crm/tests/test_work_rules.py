@@ -66,12 +66,14 @@ class TestRefusals(CRMTestCase):
 			make.make_work(ends_at="2031-03-04 09:00:00")
 
 	def test_client_that_does_not_exist(self):
-		with self.assertRaisesWith(exceptions.PartyNotFoundError, "Nobody", "does not exist"):
+		with self.assertRaisesWith(frappe.LinkValidationError, "Client", "Nobody"):
 			make.make_work(party_type="Customer", party="Nobody")
 
 	def test_half_a_client(self):
-		with self.assertRaisesWith(exceptions.PartyNotFoundError, "Client Kind"):
+		with self.assertRaisesWith(frappe.ValidationError, "Client Kind"):
 			make.make_work(party="Somebody")
+		with self.assertRaisesWith(exceptions.PartyNotFoundError, "Client"):
+			make.make_work(party_type="Lead")
 
 	def test_unknown_kind_of_client(self):
 		with self.assertRaises(frappe.ValidationError):

@@ -156,8 +156,6 @@ def _check_next_work(doc) -> None:
 	following = frappe.db.get_value(
 		"Work", doc.next_work, ["name", "status", "party_type", "party"], as_dict=True
 	)
-	if not following:
-		frappe.throw(_("The next work {0} does not exist.").format(frappe.bold(doc.next_work)), WorkError)
 	if following.name == doc.name:
 		frappe.throw(_("A work cannot be its own next work."), WorkError)
 	if following.status not in OPEN:

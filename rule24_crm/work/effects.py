@@ -35,9 +35,9 @@ def writes_off(work, row) -> bool:
 
 def create_lead(work, row) -> dict:
 	"""The client has shown interest: it becomes, or is marked as, a Lead."""
+	_need_party(work, row)
 	from rule24_crm.deals.conversion import create_lead as create
 
-	_need_party(work, row)
 	party_type, party = create(
 		work.party_type, work.party, contact=work.contact, campaign=work.campaign, owner=work.assigned_to
 	)
@@ -48,9 +48,9 @@ def convert_to_deal(work, row) -> dict:
 	"""The client wants to buy: a deal is opened, or the open one is taken."""
 	if work.opportunity:
 		return {}
+	_need_party(work, row)
 	from rule24_crm.deals.conversion import convert_party
 
-	_need_party(work, row)
 	opportunity = convert_party(work.party_type, work.party, campaign=work.campaign, owner=work.assigned_to)
 	party_type, party = frappe.db.get_value("Opportunity", opportunity, ["opportunity_from", "party_name"])
 	return {"opportunity": opportunity, "party_type": party_type, "party": party}
@@ -58,9 +58,9 @@ def convert_to_deal(work, row) -> dict:
 
 def issue_documents(work, row) -> dict:
 	"""Invoice and contract of the deal are made as drafts."""
+	_need_deal(work, row)
 	from rule24_crm.deals.documents import issue_documents as issue
 
-	_need_deal(work, row)
 	wanted = [name for name in ("Invoice", "Contract") if name in (row.documents or "Invoice and Contract")]
 	issued = issue(work.opportunity, wanted)
 	return {"party_type": "Customer", "party": issued["customer"]}
@@ -68,9 +68,9 @@ def issue_documents(work, row) -> dict:
 
 def set_stage(work, row) -> dict:
 	"""The deal moves to the stage the row names."""
+	_need_deal(work, row)
 	from rule24_crm.deals.stages import set_stage as move
 
-	_need_deal(work, row)
 	move(work.opportunity, row.stage, work=work.name)
 	return {}
 

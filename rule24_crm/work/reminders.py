@@ -65,6 +65,12 @@ def _remind(row, by_email: bool) -> None:
 		}
 	).insert(ignore_permissions=True)  # a notice of the system, to the person the work is assigned to
 	if by_email:
+		_write(row, subject, language)
+
+
+def _write(row, subject: str, language: str | None) -> None:
+	"""The letter beside the bell. A site without an outgoing account still rings the bell."""
+	try:
 		frappe.sendmail(
 			recipients=[row.assigned_to],
 			subject=_("Reminder: {0}", lang=language).format(row.subject),
@@ -72,3 +78,5 @@ def _remind(row, by_email: bool) -> None:
 			reference_doctype="Work",
 			reference_name=row.name,
 		)
+	except frappe.OutgoingEmailError:
+		frappe.log_error(title="Rule24 CRM: reminders by e-mail need a default outgoing Email Account")

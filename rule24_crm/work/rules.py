@@ -8,7 +8,7 @@ from frappe.utils import format_datetime, get_datetime, getdate
 
 from rule24_crm.compat import single_value
 from rule24_crm.exceptions import PartyNotFoundError, WorkClosedError, WorkError, WorkLoopError, WorkTimeError
-from rule24_crm.parties.kinds import TITLE_FIELD, check_kind
+from rule24_crm.parties.kinds import check_kind, titles
 
 CLOSED, CANCELLED, PLANNED, IN_PROGRESS = "Closed", "Cancelled", "Planned", "In Progress"
 
@@ -104,29 +104,22 @@ def _moment(value) -> list:
 
 
 def set_party_name(work) -> None:
-	"""Keep the client's title beside the reference, and refuse half a reference or one that leads nowhere."""
-	if not work.party_type and not work.party:
-		work.party_name = None
+	"""Keep the client's title beside the reference. That the client exists is Frappe's link validation.
+
+	:raises PartyNotFoundError: a kind of client without a client.
+	"""
+	if not work.party_type:
+		work.party = work.party_name = None
 		return
-	if not (work.party_type and work.party):
-		missing = _("Client") if work.party_type else _("Client Kind")
+	if not work.party:
 		frappe.throw(
-			_("{0} is missing. Give both the kind of client and the client, or neither.").format(
-				frappe.bold(missing)
+			_("{0} is missing. Choose a {1}, or clear {2}.").format(
+				frappe.bold(_("Client")), _(work.party_type), frappe.bold(_("Client Kind"))
 			),
 			PartyNotFoundError,
 		)
 	check_kind(work.party_type)
-	found = frappe.db.get_value(work.party_type, work.party, ["name", TITLE_FIELD[work.party_type]])
-	if not found:
-		frappe.throw(
-			_("{0} {1} does not exist. Choose a client from the list or create it first.").format(
-				_(work.party_type), frappe.bold(work.party)
-			),
-			PartyNotFoundError,
-			title=_("Client Not Found"),
-		)
-	work.party_name = found[1] or found[0]
+	work.party_name = titles(work.party_type, [work.party]).get(work.party)
 
 
 def validate(work) -> None:

@@ -1,0 +1,21 @@
+"""The demo: a small sales department in the middle of the seminar of the sources.
+
+`create_demo()` is what `./dev up` calls on a fresh site; `bench --site <site> execute rule24_crm.setup.demo.create_demo`
+does the same anywhere. It goes through the same functions that users' clicks go through, and is safe to run twice.
+"""
+
+import frappe
+
+from rule24_crm.setup.demo import company, people, seminar
+
+
+def create_demo() -> dict:
+	"""Make the demo's people, company data and campaign where they are missing.
+
+	:return: `{"users": [{"user", "password", "who"}]}` for whoever prints them.
+	"""
+	people.make()
+	company.make()
+	seminar.make()
+	frappe.db.commit()  # run by a command, not inside a request
+	return {"users": people.credentials()}

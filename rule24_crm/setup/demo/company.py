@@ -1,0 +1,116 @@
+"""The demo company's requisites: what an invoice and a contract need."""
+
+import frappe
+
+from rule24_crm.parties.company import default_company
+
+BANK = "АО «Учебный банк»"
+#: made-up, with correct checksums
+REQUISITES = {
+	"tax_id": "7707083893",
+	"rule24_kpp": "770701001",
+	"rule24_ogrn": "1027700132195",
+	"rule24_director": "Правилов Р. К.",
+	"rule24_chief_accountant": "Счётова В. И.",
+}
+
+
+def make() -> None:
+	"""Fill what is empty in the company, and give it a bank account, an address and a service to sell."""
+	company = frappe.get_doc("Company", default_company())
+	for field, value in REQUISITES.items():
+		if not company.get(field):
+			company.set(field, value)
+	company.save(ignore_permissions=True)  # run by an administrator's command
+	_bank_account(company.name)
+	_address(company.name)
+	service()
+
+
+def _bank_account(company: str) -> None:
+	if frappe.db.exists("Bank Account", {"company": company, "is_company_account": 1, "is_default": 1}):
+		return
+	if not frappe.db.exists("Bank", BANK):
+		frappe.get_doc(
+			{
+				"doctype": "Bank",
+				"bank_name": BANK,
+				"rule24_bic": "044525225",
+				"rule24_correspondent_account": "30101810400000000225",
+			}
+		).insert(ignore_permissions=True)
+	frappe.get_doc(
+		{
+			"doctype": "Bank Account",
+			"account_name": "Расчётный счёт",
+			"bank": BANK,
+			"bank_account_no": "40702810938000000001",
+			"is_company_account": 1,
+			"is_default": 1,
+			"company": company,
+			"account": _ledger(company),
+		}
+	).insert(ignore_permissions=True)
+
+
+def _ledger(company: str) -> str:
+	"""The account of the books that stands for the bank account."""
+	existing = frappe.db.get_value("Account", {"company": company, "account_type": "Bank", "is_group": 0})
+	if existing:
+		return existing
+	group = frappe.db.get_value("Account", {"company": company, "account_type": "Bank", "is_group": 1})
+	return (
+		frappe.get_doc(
+			{
+				"doctype": "Account",
+				"account_name": BANK,
+				"company": company,
+				"parent_account": group,
+				"account_type": "Bank",
+				"is_group": 0,
+			}
+		)
+		.insert(ignore_permissions=True)
+		.name
+	)
+
+
+def _address(company: str) -> None:
+	if frappe.db.exists(
+		"Dynamic Link", {"parenttype": "Address", "link_doctype": "Company", "link_name": company}
+	):
+		return
+	address = frappe.get_doc(
+		{
+			"doctype": "Address",
+			"address_title": company,
+			"address_type": "Billing",
+			"address_line1": "ул. Учебная, д. 24",
+			"city": "Москва",
+			"pincode": "101000",
+			"country": "Russian Federation",
+			"is_your_company_address": 1,
+		}
+	)
+	address.append("links", {"link_doctype": "Company", "link_name": company})
+	address.insert(ignore_permissions=True)
+
+
+def service() -> str:
+	"""The seminar as something to sell. :return: the Item's name."""
+	code = "SEMINAR"
+	if not frappe.db.exists("Item", code):
+		frappe.get_doc(
+			{
+				"doctype": "Item",
+				"item_code": code,
+				"item_name": "Участие в семинаре «Процессный подход к управлению»",
+				"description": "Участие одного слушателя в семинаре «Процессный подход к управлению», 8 академических часов",
+				"item_group": frappe.db.get_value("Item Group", {"name": "Services"})
+				or frappe.db.get_value("Item Group", {"is_group": 0}),
+				"stock_uom": "Nos",
+				"is_stock_item": 0,
+				"standard_rate": 12000,
+			}
+		).insert(ignore_permissions=True)
+	return code
