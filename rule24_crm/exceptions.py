@@ -54,12 +54,28 @@ class ConversionError(DealError):
 	"""A lead or client cannot become a deal."""
 
 
+class SalesProcessError(DealError):
+	"""A sales process contradicts itself."""
+
+
+class ConversionNotPermittedError(ConversionError, frappe.PermissionError):
+	"""The user lacks a right that the conversion needs; the message names it."""
+
+	http_status_code = 403
+
+
 class StageGateError(DealError):
 	"""A stage cannot be entered yet; the message lists what is missing."""
 
 
 class DocumentsError(DealError):
 	"""Invoice or contract cannot be issued."""
+
+
+class DocumentsNotPermittedError(DocumentsError, frappe.PermissionError):
+	"""The user lacks a right that a document needs; the message names it."""
+
+	http_status_code = 403
 
 
 class RequisitesError(DocumentsError):

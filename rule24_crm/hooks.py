@@ -24,7 +24,14 @@ doc_events = {
 		"after_rename": "rule24_crm.overrides.party.after_rename",
 		"on_update": "rule24_crm.overrides.party.on_update",
 	},
+	"Opportunity": {
+		"validate": "rule24_crm.overrides.opportunity.validate",
+		"on_change": "rule24_crm.overrides.opportunity.on_change",
+		"on_trash": "rule24_crm.overrides.opportunity.on_trash",
+	},
 }
+
+override_doctype_dashboards = {"Opportunity": "rule24_crm.overrides.opportunity.dashboard"}
 
 scheduler_events = {
 	"cron": {"* * * * *": ["rule24_crm.work.reminders.send_due"]},

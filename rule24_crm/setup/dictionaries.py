@@ -5,6 +5,8 @@ They are made once, at install, and belong to the users from then on: nothing he
 
 import frappe
 
+from rule24_crm.deals import defaults as deals
+
 MADE_KEY = "rule24_crm_made"
 
 RESULTS = (
@@ -20,11 +22,6 @@ STOP_REASONS = (
 	{"reason": "Waiting for the Client", "writes_off": 0},
 	{"reason": "Handled Elsewhere", "writes_off": 0},
 )
-
-
-STAGES = (
-	"Cold Contact", "Interest", "Proposal", "Documents", "Signing", "Attendance", "Closed Won", "Closed Lost",
-)  # fmt: skip
 
 
 def _row(
@@ -107,6 +104,8 @@ def make() -> None:
 		_make_once({"doctype": "Work Stop Reason", **reason})
 	_make_stages()
 	_make_actions()
+	_make_processes()
+	_make_contract_template()
 
 
 def _make_actions() -> None:
@@ -131,9 +130,27 @@ def _make_actions() -> None:
 
 
 def _make_stages() -> None:
-	for stage in STAGES:
+	for stage in deals.STAGES:
 		if _make_once({"doctype": "Sales Stage", "stage_name": stage}):
 			remember("Sales Stage", stage)
+
+
+def _make_processes() -> None:
+	for name, values in deals.PROCESSES.items():
+		if frappe.db.exists("Sales Process", {"is_default": 1}):
+			values = {**values, "is_default": 0}
+		_make_once({"doctype": "Sales Process", "process_name": name, **values})
+	if not frappe.db.get_single_value("Rule24 CRM Settings", "default_process", cache=False):
+		frappe.db.set_single_value("Rule24 CRM Settings", "default_process", deals.DEFAULT_PROCESS)
+
+
+def _make_contract_template() -> None:
+	with open(frappe.get_app_path("rule24_crm", "templates", "contracts", "service_contract.html")) as file:
+		terms = file.read()
+	if _make_once({"doctype": "Contract Template", "title": deals.CONTRACT_TEMPLATE, "contract_terms": terms}):
+		remember("Contract Template", deals.CONTRACT_TEMPLATE)
+	if not frappe.db.get_single_value("Rule24 CRM Settings", "contract_template", cache=False):
+		frappe.db.set_single_value("Rule24 CRM Settings", "contract_template", deals.CONTRACT_TEMPLATE)
 
 
 def _make_once(values: dict) -> bool:

@@ -1,0 +1,35 @@
+"""Opportunity: its stages obey the sales process and are logged; what was issued for it is shown on it."""
+
+from frappe import _
+
+from rule24_crm.deals import stages
+
+
+def validate(doc, method: str | None = None) -> None:
+	"""Process, stage, status and probability agree; gates are checked."""
+	stages.settle(doc)
+
+
+def on_change(doc, method: str | None = None) -> None:
+	"""Every move is logged, also those that ERPNext writes past the validation."""
+	if not doc.flags.in_delete:
+		stages.note(doc)
+
+
+def on_trash(doc, method: str | None = None) -> None:
+	"""The history goes with its deal."""
+	stages.forget(doc.name)
+
+
+def dashboard(data: dict) -> dict:
+	"""Documents, works and moves of the deal among its connections."""
+	names = data.setdefault("non_standard_fieldnames", {})
+	for doctype in ("Sales Invoice", "Sales Order", "Contract"):
+		names[doctype] = "rule24_opportunity"
+	names["Work"] = names["Deal Stage Change"] = "opportunity"
+	data["transactions"] = [
+		*data.get("transactions", []),
+		{"label": _("Documents"), "items": ["Sales Invoice", "Sales Order", "Contract"]},
+		{"label": _("Progress"), "items": ["Work", "Deal Stage Change"]},
+	]
+	return data
