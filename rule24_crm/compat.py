@@ -63,6 +63,11 @@ def mapper(name: str) -> Callable:
 	return first_importable(*MAPPERS[name])
 
 
+def crm_util(name: str) -> Callable:
+	"""A helper of ERPNext's `crm/utils.py`: copy_comments, link_communications, link_open_tasks, link_open_events."""
+	return first_importable(f"erpnext.crm.utils.{name}")
+
+
 def cache():
 	"""Frappe's cache: an object since 15, a function before."""
 	return frappe.cache() if callable(frappe.cache) else frappe.cache

@@ -1,0 +1,106 @@
+"""One person, one Contact: records share it by one more link each, it is never made twice."""
+
+from __future__ import annotations
+
+import re
+
+import frappe
+
+DIGITS = 10
+
+
+def of(doctype: str, name: str) -> list[str]:
+	"""Contacts linked to a record, the oldest link first."""
+	return _linked("Contact", doctype, name)
+
+
+def link(contact: str, doctype: str, name: str, *, kind: str = "Contact") -> None:
+	"""Link a Contact (or, with `kind`, an Address) to one more record, once.
+
+	Writes the row alone: saving a Contact asks Gravatar over the network.
+	"""
+	at = {"parenttype": kind, "parent": contact, "link_doctype": doctype, "link_name": name}
+	if frappe.db.exists("Dynamic Link", at):
+		return
+	row = frappe.new_doc("Dynamic Link")
+	row.update(
+		{
+			**at,
+			"parentfield": "links",
+			"idx": frappe.db.count("Dynamic Link", {"parenttype": kind, "parent": contact}) + 1,
+		}
+	)
+	row.set_new_name()
+	row.link_title = frappe.db.get_value(doctype, name, frappe.get_meta(doctype).get_title_field())
+	row.db_insert()
+	frappe.clear_document_cache(kind, contact)
+
+
+def carry(from_type: str, from_name: str, to_type: str, to_name: str) -> None:
+	"""Link every Contact and Address of one record to another, except persons it has already under another Contact."""
+	known = [details(contact) for contact in of(to_type, to_name)]
+	for contact in of(from_type, from_name):
+		mine = details(contact)
+		if not any(mine & other for other in known):
+			link(contact, to_type, to_name)
+	for address in _linked("Address", from_type, from_name):
+		link(address, to_type, to_name, kind="Address")
+
+
+def same_person(
+	contacts: list[str], emails: set[str] | list[str], phones: set[str] | list[str]
+) -> str | None:
+	"""Which of these contacts has one of the e-mails or phones."""
+	wanted = {email.strip().lower() for email in emails if email} | {
+		digits(phone) for phone in phones if digits(phone)
+	}
+	return next((contact for contact in contacts if details(contact) & wanted), None)
+
+
+def find(email: str | None, phones: list[str]) -> str | None:
+	"""A Contact anywhere on the site with this e-mail or one of these phones, the oldest first."""
+	if email:
+		found = frappe.get_all(  # a person known under a client the user may not see is still the same person
+			"Contact Email", filters={"email_id": email.strip()}, pluck="parent", order_by="creation", limit=1
+		)
+		if found:
+			return found[0]
+	for phone in filter(None, map(digits, phones)):
+		rows = frappe.get_all(  # as above
+			"Contact Phone",
+			filters={"phone": ("like", f"%{phone[-2:]}")},
+			fields=["parent", "phone"],
+			order_by="creation",
+		)
+		for row in rows:
+			if digits(row.phone) == phone:
+				return row.parent
+	return None
+
+
+def details(contact: str) -> set[str]:
+	"""What identifies a person: e-mails in lower case and the last ten digits of the phones."""
+	emails = frappe.get_all("Contact Email", filters={"parent": contact}, pluck="email_id")  # comparison only
+	phones = frappe.get_all("Contact Phone", filters={"parent": contact}, pluck="phone")  # comparison only
+	return {email.strip().lower() for email in emails if email} | {
+		digits(phone) for phone in phones if digits(phone)
+	}
+
+
+def digits(phone: str | None) -> str:
+	"""The last ten digits: 8 (495) ..., +7495... and 495... are one number. Shorter ones tell nothing."""
+	found = re.sub(r"\D", "", phone or "")
+	return found[-DIGITS:] if len(found) >= DIGITS else ""
+
+
+def _linked(kind: str, doctype: str, name: str) -> list[str]:
+	return list(
+		dict.fromkeys(
+			frappe.get_all(  # who belongs to a record the caller has been let at
+				"Dynamic Link",
+				filters={"parenttype": kind, "link_doctype": doctype, "link_name": name},
+				pluck="parent",
+				order_by="creation",
+			)
+		)
+	)

@@ -1,0 +1,37 @@
+"""Two people at once: the second waits, then sees what the first has done."""
+
+from __future__ import annotations
+
+import frappe
+
+
+def lock(doctype: str, name: str):
+	"""Lock a row until the end of the transaction and load the document as it is now.
+
+	A transaction of MariaDB goes on seeing other tables as they were at its first read, even after waiting for the lock.
+	So the document notes in `flags.rule24_stale` whether it has changed since then; `find` reads past the snapshot
+	in that case only, because such reads lock as well.
+
+	:raises frappe.DoesNotExistError: there is no such document.
+	"""
+	seen = frappe.db.get_value(doctype, name, "modified")
+	doc = frappe.get_doc(doctype, name, for_update=True)
+	doc.flags.rule24_stale = str(seen) != str(doc.modified)
+	return doc
+
+
+def find(locked, doctype: str, filters: dict, order_by: str = "creation", limit: int = 1) -> list[str]:
+	"""Names of documents that match, as they are now.
+
+	:param locked: the document `lock` returned.
+	"""
+	if not locked.flags.rule24_stale:
+		return frappe.get_all(doctype, filters=filters, pluck="name", order_by=order_by, limit=limit)
+	query = frappe.qb.get_query(doctype, filters=filters, fields=["name"]).limit(limit).for_update()
+	return [row[0] for row in query.run()]
+
+
+def touch(doc) -> None:
+	"""Let whoever waits for this row know that something was done for it."""
+	doc.modified = frappe.utils.now()
+	frappe.db.set_value(doc.doctype, doc.name, "modified", doc.modified, update_modified=False)
