@@ -5,7 +5,6 @@ from frappe.core.doctype.user_permission.user_permission import get_permitted_do
 from frappe.model.utils import get_fetch_values
 from frappe.utils import add_days, add_months, cint, cstr, get_last_day, getdate
 
-import erpnext
 from erpnext import get_company_currency
 from erpnext.exceptions import PartyDisabled, PartyFrozen
 
@@ -157,9 +156,7 @@ def set_address_details(
 	ignore_permissions=False,
 ):
 	checked = not ignore_permissions
-	billing_field = (
-		"customer_address" if party_type in NOT_YET_CUSTOMERS else f"{party_type.lower()}_address"
-	)
+	billing_field = "customer_address" if party_type in NOT_YET_CUSTOMERS else f"{party_type.lower()}_address"
 	billing = party_details[billing_field] = party_address or get_default_address(party_type, party.name)
 	if doctype:
 		party_details.update(get_fetch_values(doctype, billing_field, billing))

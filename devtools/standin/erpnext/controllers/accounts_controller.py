@@ -212,9 +212,7 @@ class AccountsController(TransactionBase):
 
 	def _set_item_details(self, item, common, for_validate):
 		args = {**common, **item.as_dict()}
-		args.update(
-			doctype=self.doctype, name=self.name, child_doctype=item.doctype, child_docname=item.name
-		)
+		args.update(doctype=self.doctype, name=self.name, child_doctype=item.doctype, child_docname=item.name)
 		if not args.get("transaction_date"):
 			args["transaction_date"] = args.get("posting_date")
 		found = get_item_details(args, self, for_validate=for_validate, overwrite_warehouse=False)
@@ -320,9 +318,7 @@ class AccountsController(TransactionBase):
 			return
 		if not self.due_date:
 			frappe.throw(_("The due date is missing"))
-		validate_due_date(
-			self.posting_date, self.due_date, None, self.payment_terms_template, self.doctype
-		)
+		validate_due_date(self.posting_date, self.due_date, None, self.payment_terms_template, self.doctype)
 
 	def set_payment_schedule(self):
 		"""Rows by the template of payment terms, else one row for all; their amounts follow the total."""
@@ -562,5 +558,3 @@ def _after(rule, date, days, months):
 	if rule == "Month(s) after the end of the invoice month":
 		return get_last_day(add_months(date, months))
 	return None
-
-

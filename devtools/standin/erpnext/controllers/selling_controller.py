@@ -135,7 +135,9 @@ class SellingController(StockController):
 
 	def validate_max_discount(self):
 		for row in self.get("items"):
-			limit = flt(frappe.get_cached_value("Item", row.item_code, "max_discount")) if row.item_code else 0
+			limit = (
+				flt(frappe.get_cached_value("Item", row.item_code, "max_discount")) if row.item_code else 0
+			)
 			if limit and flt(row.discount_percentage) > limit:
 				frappe.throw(_("The discount on {0} may be {1} % at most").format(row.item_code, limit))
 

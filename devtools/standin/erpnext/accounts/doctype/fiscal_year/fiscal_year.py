@@ -32,5 +32,6 @@ class FiscalYear(Document):
 			theirs = set(frappe.get_all("Fiscal Year Company", {"parent": other}, pluck="company"))
 			if mine & theirs or not (mine or theirs):
 				frappe.throw(
-					_("The year overlaps with {0}: name the companies of each").format(other), frappe.NameError
+					_("The year overlaps with {0}: name the companies of each").format(other),
+					frappe.NameError,
 				)

@@ -11,9 +11,7 @@ class ModeofPayment(Document):
 	def validate_accounts(self):
 		for row in self.accounts:
 			if frappe.get_cached_value("Account", row.default_account, "company") != row.company:
-				frappe.throw(
-					_("Account {0} does not belong to {1}").format(row.default_account, row.company)
-				)
+				frappe.throw(_("Account {0} does not belong to {1}").format(row.default_account, row.company))
 
 	def validate_repeating_companies(self):
 		companies = [row.company for row in self.accounts]

@@ -206,7 +206,9 @@ class Opportunity(TransactionBase, CRMNote):
 			)
 		parents = frappe.get_all("Quotation Item", {"prevdoc_docname": self.name}, pluck="parent")
 		return frappe.get_all(
-			"Quotation", [["name", "in", parents], ["docstatus", "=", 1], _criterion("status", status)], "name"
+			"Quotation",
+			[["name", "in", parents], ["docstatus", "=", 1], _criterion("status", status)],
+			"name",
 		)
 
 

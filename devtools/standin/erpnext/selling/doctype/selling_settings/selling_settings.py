@@ -27,5 +27,10 @@ class SellingSettings(Document):
 		for doctype in ("Sales Order", "Sales Invoice"):
 			for prop in ("hidden", "print_hide"):
 				make_property_setter(
-					doctype, "tax_id", prop, cint(self.hide_tax_id), "Check", validate_fields_for_doctype=False
+					doctype,
+					"tax_id",
+					prop,
+					cint(self.hide_tax_id),
+					"Check",
+					validate_fields_for_doctype=False,
 				)

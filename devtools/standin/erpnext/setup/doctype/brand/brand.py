@@ -12,7 +12,7 @@ def get_brand_defaults(item, company):
 	if brand:
 		for row in frappe.get_cached_doc("Brand", brand).brand_defaults or []:
 			if row.company == company:
-				values = row.as_dict(no_private_properties=True)
+				values = row.as_dict()
 				values.pop("name")
 				return values
 	return frappe._dict()

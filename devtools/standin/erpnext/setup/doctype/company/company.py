@@ -65,9 +65,7 @@ class Company(NestedSet):
 		if disabled:
 			frappe.throw(_("Account {0} is disabled").format(frappe.bold(account)))
 		if is_group:
-			frappe.throw(
-				_("{0}: {1} is a group").format(_(self.meta.get_label(field)), frappe.bold(account))
-			)
+			frappe.throw(_("{0}: {1} is a group").format(_(self.meta.get_label(field)), frappe.bold(account)))
 		if company != self.name:
 			frappe.throw(_("Account {0} does not belong to company {1}").format(account, self.name))
 		if get_account_currency(account) != self.default_currency:

@@ -22,7 +22,7 @@ def get_item_group_defaults(item, company):
 	group = frappe.get_cached_doc("Item Group", frappe.get_cached_value("Item", item, "item_group"))
 	for row in group.item_group_defaults or []:
 		if row.company == company:
-			values = row.as_dict(no_private_properties=True)
+			values = row.as_dict()
 			values.pop("name")
 			return values
 	return frappe._dict()

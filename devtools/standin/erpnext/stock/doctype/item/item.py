@@ -73,7 +73,9 @@ class Item(Document):
 			company = frappe.defaults.get_defaults().company
 			warehouse = frappe.db.get_single_value("Stock Settings", "default_warehouse")
 			if warehouse and frappe.get_cached_value("Warehouse", warehouse, "company") != company:
-				warehouse = frappe.db.get_value("Warehouse", {"warehouse_name": _("Stores"), "company": company})
+				warehouse = frappe.db.get_value(
+					"Warehouse", {"warehouse_name": _("Stores"), "company": company}
+				)
 			if company:
 				self.append("item_defaults", {"company": company, "default_warehouse": warehouse})
 
@@ -110,7 +112,7 @@ def get_item_defaults(item_code, company):
 	values = item.as_dict()
 	for row in item.item_defaults:
 		if row.company == company:
-			defaults = row.as_dict(no_private_properties=True)
+			defaults = row.as_dict()
 			defaults.pop("name")
 			values.update(defaults)
 	return values

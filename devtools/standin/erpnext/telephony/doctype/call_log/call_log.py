@@ -79,7 +79,9 @@ def link_existing_conversations(doc, state):
 		if not number:
 			continue
 		for name in frappe.get_all(
-			"Call Log", or_filters={"from": ("like", f"%{number}"), "to": ("like", f"%{number}")}, pluck="name"
+			"Call Log",
+			or_filters={"from": ("like", f"%{number}"), "to": ("like", f"%{number}")},
+			pluck="name",
 		):
 			log = frappe.get_doc("Call Log", name)
 			if any(d.link_doctype == doc.doctype and d.link_name == doc.name for d in log.links):
