@@ -147,7 +147,9 @@ def _make_processes() -> None:
 def _make_contract_template() -> None:
 	with open(frappe.get_app_path("rule24_crm", "templates", "contracts", "service_contract.html")) as file:
 		terms = file.read()
-	if _make_once({"doctype": "Contract Template", "title": deals.CONTRACT_TEMPLATE, "contract_terms": terms}):
+	if _make_once(
+		{"doctype": "Contract Template", "title": deals.CONTRACT_TEMPLATE, "contract_terms": terms}
+	):
 		remember("Contract Template", deals.CONTRACT_TEMPLATE)
 	if not frappe.db.get_single_value("Rule24 CRM Settings", "contract_template", cache=False):
 		frappe.db.set_single_value("Rule24 CRM Settings", "contract_template", deals.CONTRACT_TEMPLATE)

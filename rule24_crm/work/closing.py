@@ -39,7 +39,7 @@ def close(
 	:raises WorkError: what the effect needs is missing.
 	"""
 	# locks the row: of two people closing at once, the second sees what the first has done
-	doc = frappe.get_doc("Work", work, for_update=True)
+	doc = _locked(work)
 	refuse_finished(doc)
 	if next_work and stop_reason:
 		frappe.throw(_("Give either the next work or a stop reason, not both."), WorkError)
@@ -60,6 +60,16 @@ def close(
 		"party": doc.party,
 		"opportunity": doc.opportunity,
 	}
+
+
+def _locked(work: str):
+	"""The Work, read under a lock. It carries the stored state along, so that saving need not read it a second time."""
+	row = frappe.db.get_value("Work", work, "*", as_dict=True, for_update=True)
+	if not row:
+		frappe.throw(_("The work {0} does not exist.").format(frappe.bold(work)), frappe.DoesNotExistError)
+	doc, stored = (frappe.get_doc({"doctype": "Work", **row}) for _copy in range(2))
+	doc.flags.stored = stored
+	return doc
 
 
 def refuse_finished(doc) -> None:
@@ -123,11 +133,15 @@ def finish(doc) -> None:
 	if doc.flags.successor:
 		successor = next_action.build(doc, {**doc.flags.successor, **changed})
 		successor.flags.from_closing = True
+		if (successor.party_type, successor.party) == (doc.party_type, doc.party):
+			successor.party_name = doc.party_name
+			successor.flags.party_named = True
 		# the user may close this work; planning what the matrix or the same user asks for belongs to it
 		successor.insert(ignore_permissions=True)
 		values["next_work"] = successor.name
 	if values:
-		doc.db_set(values, update_modified=False)
+		doc.update(values)
+		frappe.db.set_value("Work", doc.name, values, update_modified=False)
 
 
 def _successor_values(doc) -> dict | None:

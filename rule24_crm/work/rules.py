@@ -118,6 +118,9 @@ def set_party_name(work) -> None:
 			),
 			PartyNotFoundError,
 		)
+	same = not (work.has_value_changed("party") or work.has_value_changed("party_type"))
+	if work.party_name and (same or work.flags.party_named):
+		return
 	check_kind(work.party_type)
 	work.party_name = titles(work.party_type, [work.party]).get(work.party)
 

@@ -17,5 +17,8 @@ class DealStageChange(Document):
 
 	def _refuse(self):
 		frappe.throw(
-			_("The history of the deal {0} cannot be changed or deleted.").format(frappe.bold(self.opportunity)), DealError
+			_("The history of the deal {0} cannot be changed or deleted.").format(
+				frappe.bold(self.opportunity)
+			),
+			DealError,
 		)

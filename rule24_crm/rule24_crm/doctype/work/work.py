@@ -10,7 +10,7 @@ class Work(Document):
 
 	def check_if_latest(self):
 		# before Frappe's own "modified after you have opened it": whoever comes second learns who closed the work
-		if self.status == rules.CLOSED and not self.is_new():
+		if self.status == rules.CLOSED and not self.is_new() and not self.flags.stored:
 			stored = frappe.db.get_value(
 				"Work",
 				self.name,
@@ -25,6 +25,12 @@ class Work(Document):
 			):
 				closing.refuse_finished(stored)
 		super().check_if_latest()
+
+	def load_doc_before_save(self, **kwargs):
+		if stored := self.flags.pop("stored", None):  # read under lock a moment ago
+			self._doc_before_save = stored
+			return
+		super().load_doc_before_save(**kwargs)
 
 	def before_validate(self):
 		rules.set_defaults(self)
@@ -43,18 +49,23 @@ class Work(Document):
 			self.result = None
 
 	def on_update(self):
+		parties = self.parties_with_another_next_day()
 		if closing.is_closing(self):
 			closing.finish(self)
-		before = self.get_doc_before_save()
-		moved = not before or any(
-			str(before.get(field) or "") != str(self.get(field) or "")
-			for field in ("status", "planned_on", "party_type", "party")
-		)
-		if moved:
-			parties = {(self.party_type, self.party)}
-			if before:
-				parties.add((before.party_type, before.party))
+			parties.add((self.party_type, self.party))
+		if not self.flags.from_closing:  # the work that is being closed answers for its successor
 			next_work.refresh(parties)
+
+	def parties_with_another_next_day(self) -> set[tuple[str | None, str | None]]:
+		"""Clients whose nearest open work may be another one after this save, as pairs (party_type, party)."""
+		before = self.get_doc_before_save()
+		if not before:
+			return {(self.party_type, self.party)}
+		if not any(
+			self.has_value_changed(field) for field in ("status", "planned_on", "party_type", "party")
+		):
+			return set()
+		return {(doc.party_type, doc.party) for doc in (before, self)}
 
 	def after_delete(self):
 		next_work.refresh([(self.party_type, self.party)])
