@@ -21,6 +21,8 @@ def after_uninstall() -> None:
 	"""What could not go while our DocTypes still pointed at it."""
 	dictionaries.forget()
 	roles.delete()
+	_delete_copies()
+	_delete_jobs()
 	frappe.db.commit()  # Frappe commits before this hook and not after it
 
 
@@ -45,11 +47,38 @@ def _delete_traces() -> None:
 		("User Permission", "allow"),
 		("Tag Link", "document_type"),
 		("Energy Point Log", "reference_doctype"),
+		("Communication Link", "link_doctype"),
+		("Custom DocPerm", "parent"),
+		("Document Follow", "ref_doctype"),
+		("Assignment Rule", "document_type"),
+		("Notification", "document_type"),
+		("Auto Repeat", "reference_doctype"),
 	):
 		if frappe.db.table_exists(doctype, cached=False) and frappe.db.has_column(doctype, field):
 			frappe.db.delete(doctype, {field: ("in", ours)})
+	for doctype in ("Communication", "Email Queue"):
+		# letters to clients are the site's own: they stay, and only no longer point at what is gone
+		letter = frappe.qb.DocType(doctype)
+		frappe.qb.update(letter).set(letter.reference_doctype, None).set(letter.reference_name, None).where(
+			letter.reference_doctype.isin(ours)
+		).run()
 	frappe.db.delete("__global_search", {"doctype": ("in", ours)})
 	frappe.db.delete("__UserSettings", {"doctype": ("in", ours)})
-	frappe.db.delete("DefaultValue", {"defkey": ("like", "rule24_%"), "parent": "__default"})
 	series = frappe.qb.DocType("Series")
 	frappe.qb.from_(series).delete().where(series.name == "WORK-").run()
+
+
+def _delete_copies() -> None:
+	"""Frappe keeps a copy of every DocType, report and card it has just deleted."""
+	frappe.db.delete("Deleted Document", {"data": ("like", f'%"module": "{custom_fields.MODULE}"%')})
+	frappe.db.delete("Deleted Document", {"deleted_name": custom_fields.MODULE})
+	frappe.db.delete(
+		"Deleted Document", {"deleted_doctype": "Contract Template", "deleted_name": ("like", "Rule24%")}
+	)
+
+
+def _delete_jobs() -> None:
+	"""Frappe takes scheduled jobs away only with the next migrate."""
+	jobs = frappe.get_all("Scheduled Job Type", {"method": ("like", "rule24_crm.%")}, pluck="name")
+	frappe.db.delete("Scheduled Job Log", {"scheduled_job_type": ("in", [*jobs, ""])})
+	frappe.db.delete("Scheduled Job Type", {"name": ("in", [*jobs, ""])})

@@ -167,18 +167,25 @@ def _make_once(values: dict) -> bool:
 
 def remember(doctype: str, name: str) -> None:
 	"""Note that an install made this record of a DocType that is not ours, so that uninstall can take it away."""
-	made = frappe.parse_json(frappe.db.get_default(MADE_KEY) or "[]")
+	made = _made()
 	if [doctype, name] not in made:
 		frappe.db.set_default(MADE_KEY, frappe.as_json([*made, [doctype, name]], indent=None))
 
 
 def forget() -> None:
 	"""Delete what `remember` noted, unless a record outside this app still uses it."""
-	for doctype, name in frappe.parse_json(frappe.db.get_default(MADE_KEY) or "[]"):
+	for doctype, name in _made():
 		if not frappe.db.exists(doctype, name):
 			continue
 		try:
-			frappe.delete_doc(doctype, name, ignore_permissions=True)  # an uninstall runs as Administrator
+			# an uninstall runs as Administrator; no copy stays among the deleted documents
+			frappe.delete_doc(doctype, name, ignore_permissions=True, delete_permanently=True)
 		except frappe.LinkExistsError:
 			frappe.clear_last_message()
 	frappe.db.delete("DefaultValue", {"defkey": MADE_KEY})
+
+
+def _made() -> list[list[str]]:
+	"""What `remember` noted, as pairs [doctype, name]; read from the table, because defaults are cached during an install."""
+	noted = frappe.db.get_value("DefaultValue", {"defkey": MADE_KEY, "parent": "__default"}, "defvalue")
+	return frappe.parse_json(noted or "[]")
