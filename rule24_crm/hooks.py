@@ -4,7 +4,7 @@ app_publisher = "Rule24 CRM contributors"
 app_description = "The Rule24 way of selling: one responsible manager, always a next planned Work"
 app_email = "rule24-crm@users.noreply.github.com"
 app_license = "GPL-3.0"
-required_apps = ["erpnext"]
+required_apps = ["frappe/erpnext"]
 
 after_install = "rule24_crm.install.after_install"
 before_uninstall = "rule24_crm.uninstall.before_uninstall"

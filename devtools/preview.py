@@ -1,0 +1,149 @@
+"""The preview runtime: Frappe 15.0-dev from the Python registry, Desk bundles from npm, the ERPNext stand-in.
+
+See docs/runtime.md for what it is and what it is not.
+"""
+
+import json
+import os
+import shutil
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from devtools import libraries, tools
+from devtools.assets_build import BUILDER, bundle
+from devtools.cache import cached
+from devtools.console import Problem
+from devtools.layout import DEVTOOLS, digest, files_below
+from devtools.names import restore
+from devtools.processes import run
+from devtools.runtime import Runtime, need_space
+
+WHEEL = "criscostack==1.0.0"
+WHEEL_SHA256 = "dc58aaf29c59b7666edc953596e5b31f77d7286b2ed6b14c6a205b217c210349"
+STANDIN = DEVTOOLS / "standin"
+REQUIREMENTS = DEVTOOLS / "requirements" / "preview.txt"
+NEEDED_MEGABYTES = 2500
+
+
+def prepare() -> Runtime:
+	"""Makes whatever of the preview is not in the cache; the long parts side by side."""
+	need_space(DEVTOOLS, 500)
+	tools.uv()
+	tools.node()
+	with ThreadPoolExecutor(2) as pool:
+		environment = pool.submit(_environment)
+		frappe, node_modules = _frappe(), _node_modules()
+		assets = _assets(frappe, node_modules)
+		python = environment.result() / "bin" / "python"
+	pylibs = libraries.beside(python, "preview")
+	return Runtime(
+		name="preview",
+		key=digest(
+			frappe.name, str(python.parent.parent.name), pylibs.name, assets.name, files_below(STANDIN)
+		),
+		python=python,
+		apps={"frappe": frappe, "erpnext": STANDIN},
+		assets={"frappe": assets / "frappe"},
+		manifest=json.loads((assets / "manifest.json").read_text()),
+		pythonpath=[pylibs, frappe, STANDIN],
+		node=tools.node(),
+		node_modules=node_modules,
+		socketio=lambda root: [
+			"node",
+			str(DEVTOOLS / "assets" / "realtime.mjs"),
+			str(node_modules),
+			str(root),
+		],
+	)
+
+
+def _environment() -> Path:
+	"""The Python environment with exactly the pinned packages, each checked against its hash."""
+	interpreter = tools.preview_python()
+
+	def build(place: Path) -> None:
+		run(
+			[interpreter, "-m", "venv", "--without-pip", place],
+			log="venv",
+			what="Making a Python environment",
+		)
+		run(
+			[
+				tools.uv(),
+				"pip",
+				"sync",
+				"-q",
+				"--require-hashes",
+				"--python",
+				place / "bin" / "python",
+				REQUIREMENTS,
+			],
+			log="python-packages",
+			env=tools.installer_env(),
+			what="Installing Python packages",
+			online=True,
+		)
+
+	return cached(f"environment/{digest(interpreter, REQUIREMENTS)}", build, "Python packages of Frappe")
+
+
+def _frappe() -> Path:
+	"""The folder that holds the package `frappe`: the pinned wheel with Frappe's own names put back."""
+
+	def build(place: Path) -> None:
+		need_space(place, NEEDED_MEGABYTES)
+		requirement = place / "wheel.txt"
+		requirement.write_text(f"{WHEEL} --hash=sha256:{WHEEL_SHA256}\n")
+		run(
+			[
+				tools.uv().parent / "python",
+				"-m",
+				"pip",
+				"download",
+				"-q",
+				"--no-deps",
+				"--only-binary=:all:",
+				"--require-hashes",
+				"-r",
+				requirement,
+				"-d",
+				place,
+			],
+			log="frappe-wheel",
+			what="Downloading Frappe's wheel",
+			online=True,
+		)
+		(wheel,) = place.glob("*.whl")
+		unpacked = place / "unpacked"
+		with zipfile.ZipFile(wheel) as archive:
+			archive.extractall(unpacked)
+		restore(unpacked / "criscostack", place / "frappe")
+		if not (place / "frappe" / "__init__.py").exists():
+			raise Problem("Frappe's wheel is not what was expected.", "run ./dev clean and try again")
+		shutil.rmtree(unpacked)
+		wheel.unlink()
+
+	return cached(f"frappe/{digest(WHEEL_SHA256, DEVTOOLS / 'names.py')}", build, "Frappe")
+
+
+def _node_modules() -> Path:
+	return (
+		cached(f"npm/{digest(tools.NPM_LOCK)}", tools.npm_install, "npm packages of the Desk")
+		/ "node_modules"
+	)
+
+
+def _assets(frappe: Path, node_modules: Path) -> Path:
+	"""`frappe/` as `sites/assets` wants it and `manifest.json`, the bundles by name."""
+
+	def build(place: Path) -> None:
+		target = place / "frappe"
+		target.mkdir()
+		for entry in (frappe / "frappe" / "public").iterdir():
+			(target / entry.name).symlink_to(os.path.relpath(entry, target))
+		(target / "node_modules").symlink_to(node_modules)
+		bundle("frappe", frappe / "frappe", target / "dist", place / "manifest.json", node_modules)
+
+	key = digest(frappe.name, node_modules.parent.name, BUILDER)
+	return cached(f"assets/{key}", build, "Desk bundles")

@@ -1,0 +1,70 @@
+"""Pytest plugin of `./dev test`: the connection to the test site, no internet, and where the servers are."""
+
+import os
+import socket
+
+import pytest
+
+SITE = os.environ.get("RULE24_SITE")
+LOOPBACK = ("127.", "localhost", "::1", "0.0.0.0")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+	"""Connects before test modules are imported; they may read the site's metadata."""
+	_forbid_internet()
+	# Frappe reads some paths relative to the folder of sites; its own runner works there, too.
+	os.chdir(os.environ["SITES_PATH"])
+	import frappe
+
+	frappe.init(site=SITE, sites_path=os.environ["SITES_PATH"])
+	frappe.connect()
+	frappe.flags.in_test = True
+	frappe.local.flags.in_test = True
+	frappe.set_user("Administrator")
+	frappe.local.lang = "en"
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+	import frappe
+
+	frappe.destroy()
+
+
+@pytest.fixture(scope="session")
+def site_url() -> str:
+	"""The address of the running web server of the test site, without a slash at the end."""
+	return os.environ["RULE24_URL"]
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+	"""The path of Chromium; a test that needs it is skipped, with that said, where there is none."""
+	path = os.environ.get("RULE24_CHROMIUM")
+	if not path:
+		pytest.skip("no Chromium on this machine")
+	return path
+
+
+@pytest.fixture(scope="session")
+def runtime_kind() -> str:
+	"""`preview` or `bench`."""
+	return os.environ["RULE24_KIND"]
+
+
+def _forbid_internet() -> None:
+	"""Refuses every connection but those to this machine, at once and with a word why."""
+	connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+	def check(address) -> None:
+		if isinstance(address, tuple) and not str(address[0]).startswith(LOOPBACK):
+			raise ConnectionRefusedError(f"tests do not reach the internet: {address[0]}")
+
+	def guarded(self, address):
+		check(address)
+		return connect(self, address)
+
+	def guarded_ex(self, address):
+		check(address)
+		return connect_ex(self, address)
+
+	socket.socket.connect, socket.socket.connect_ex = guarded, guarded_ex

@@ -1,0 +1,78 @@
+"""`./dev test` and `./dev bench`: a site of its own, the servers, then pytest or the measures."""
+
+import os
+import sys
+
+from devtools import serving, site
+from devtools.console import console
+from devtools.instance import SITE, Instance, opened
+from devtools.instance import offline as without_internet
+from devtools.layout import REPO
+from devtools.packages import chromium
+from devtools.processes import end, spawn
+from devtools.runtime import Runtime
+
+
+def test(runtime: Runtime, arguments: list[str]) -> int:
+	"""Runs the suite on a fresh copy of the site; pytest's exit code."""
+	snapshot = site.app_snapshot(runtime)
+	with opened(runtime, "test", many=True) as instance:
+		_start(instance, snapshot)
+		url = serving.start_web(instance, isolated=True)
+		serving.start_worker(instance, isolated=True)
+		serving.wait_for_web(instance, url)
+		command = [runtime.python, "-m", "pytest", "--rootdir", REPO, "-p", "devtools.pytest_site"]
+		command += ["-p", "no:cacheprovider", *arguments]
+		return _run(instance, command, url)
+
+
+def bench(runtime: Runtime, arguments: list[str]) -> int:
+	"""Runs `benchmarks/run.py` on a site of its own with a database that writes as a real one does."""
+	snapshot = site.app_snapshot(runtime)
+	with opened(runtime, "bench", durable=True) as instance:
+		_start(instance, snapshot)
+		url = serving.start_web(instance, isolated=True)
+		serving.wait_for_web(instance, url)
+		return _run(instance, [runtime.python, REPO / "benchmarks" / "run.py", *arguments], url)
+
+
+def shell(runtime: Runtime, arguments: list[str]) -> int:
+	"""A program of the runtime's Python on a fresh copy of the test site; without arguments Frappe's console."""
+	snapshot = site.app_snapshot(runtime)
+	with opened(runtime, "shell", many=True) as instance:
+		_start(instance, snapshot)
+		console_words = ["-m", "frappe.utils.bench_helper", "frappe", "--site", SITE, "console"]
+		return _run(
+			instance,
+			[runtime.python, *(arguments or console_words)],
+			"",
+			cwd=instance.sites,
+			interactive=True,
+		)
+
+
+def _start(instance: Instance, snapshot) -> None:
+	with console.step("Site and servers"):
+		site.restore(instance, snapshot)
+		instance.lay_out()
+		instance.start_servers()
+
+
+def _run(instance: Instance, command: list, url: str, *, cwd=REPO, interactive: bool = False) -> int:
+	env = {
+		**(instance.env() if interactive else without_internet(instance.env())),
+		"RULE24_SITE": SITE,
+		"RULE24_URL": url,
+		"RULE24_KIND": "preview" if instance.runtime.is_preview else "bench",
+		"RULE24_CHROMIUM": chromium() or "",
+		"RULE24_ADMIN_PASSWORD": site.ADMIN_PASSWORD,
+	}
+	sys.stderr.flush()
+	if interactive:
+		return os.spawnve(os.P_WAIT, str(command[0]), [str(word) for word in command], env)
+	process = spawn(command, env=env, cwd=cwd)
+	instance.ledger.add(process.pid)
+	try:
+		return process.wait()
+	finally:
+		end([process])
