@@ -1,13 +1,14 @@
 """The app's own dependencies and the suite's tools, in a folder of their own beside any environment."""
 
-import os
 import re
+import subprocess
 from pathlib import Path
 
 import tomllib
 
 from devtools import tools
 from devtools.cache import cached
+from devtools.console import Problem
 from devtools.layout import DEVTOOLS, REPO, digest
 from devtools.processes import run
 
@@ -72,10 +73,15 @@ def _name(requirement: str) -> str:
 
 
 def _frozen(python: Path) -> list[str]:
-	out = run(
+	"""What the environment has, as `name==version`."""
+	done = subprocess.run(
 		[tools.uv(), "pip", "freeze", "-q", "--python", python],
-		log=f"freeze-{os.getpid()}",
 		env=tools.installer_env(),
-		what="Listing the packages of the environment",
+		capture_output=True,
+		text=True,
 	)
-	return [line for line in out.splitlines() if "==" in line and not line.startswith("-e")]
+	if done.returncode:
+		raise Problem(
+			f"The packages of {python} cannot be listed.", "see whether it runs at all", done.stderr
+		)
+	return [line for line in done.stdout.splitlines() if "==" in line and not line.startswith("-e")]

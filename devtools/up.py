@@ -60,23 +60,13 @@ def _make_demo(instance: Instance) -> list[list[str]]:
 
 
 def _announce(instance: Instance, url: str, users: list) -> None:
-	rows = [["Administrator", site.ADMIN_PASSWORD, "everything"], *_rows(users)]
+	rows = [["Administrator", site.ADMIN_PASSWORD, "everything"], *users]
 	widths = [max(len(str(row[column])) for row in rows) for column in (0, 1)]
 	console.say()
 	console.say(f"Rule24 CRM is ready at {url}")
 	for user, password, role in rows:
 		console.say(f"  {user:<{widths[0]}}  {password:<{widths[1]}}  {role}")
 	console.say(f"Logs: {instance.root / 'logs'}. Ctrl-C ends it.")
-
-
-def _rows(users: list) -> list[list[str]]:
-	"""The demo may return rows [user, password, role] or dicts with those names."""
-	rows = []
-	for user in users:
-		if isinstance(user, dict):
-			user = [user.get("user") or user.get("email"), user.get("password"), user.get("role", "")]
-		rows.append([*map(str, user), ""][:3])
-	return rows
 
 
 def _watch(instance: Instance) -> None:

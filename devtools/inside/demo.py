@@ -1,7 +1,7 @@
-"""Makes the demo with the app's own function and prints, as JSON, who can log in: [[user, password, role], ...]."""
+"""Makes the demo with the app's own function and prints, as JSON, who can log in: [[user, password, who], ...]."""
 
 import json
-from importlib import import_module, util
+from importlib import import_module
 
 from devtools.inside.connection import connected
 
@@ -9,13 +9,9 @@ MODULE = "rule24_crm.setup.demo"
 
 
 def main() -> None:
-	users = []
 	with connected():
-		module = import_module(MODULE) if util.find_spec(MODULE) else None
-		create = getattr(module, "create_demo", None)
-		if create:
-			users = create() or []
-	print("\nUSERS " + json.dumps(users, default=str))
+		people = import_module(MODULE).create_demo()["users"]
+	print("\nUSERS " + json.dumps([[row["user"], row["password"], row["who"]] for row in people]))
 
 
 if __name__ == "__main__":
