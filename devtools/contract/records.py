@@ -21,6 +21,7 @@ def run_both(bench: Path, report: Report) -> None:
 	with tempfile.TemporaryDirectory() as folder:
 		ours, theirs = Path(folder, "standin.json"), Path(folder, "erpnext.json")
 		environment = {key: value for key, value in os.environ.items() if key != "FRAPPE_BENCH"}
+		environment["PYTHONWARNINGS"] = "ignore"
 		_run(ours, environment)
 		_run(theirs, {**environment, "FRAPPE_BENCH": str(bench)})
 		compare(ours, theirs, report)

@@ -1,4 +1,4 @@
-"""One sales story on a site, told in records: `python scenario.py OUT [SITE]`, with the site's folder as working directory.
+"""One sales story on a site, told in records: `python scenario.py OUT [SITE]`, in the folder of the sites (or SITES_PATH).
 
 Runs alike on ERPNext and on the stand-in, writes what the records became as JSON, and rolls everything back. Imports
 nothing of this repository: it is a program of the site's own Python.
@@ -417,6 +417,7 @@ def settings(story: Story) -> None:
 
 
 def main(out: str, site: str) -> None:
+	os.chdir(os.environ.get("SITES_PATH", "."))
 	frappe.init(site=site)
 	frappe.connect()
 	frappe.set_user("Administrator")
