@@ -29,6 +29,11 @@ doc_events = {
 		"on_change": "rule24_crm.overrides.opportunity.on_change",
 		"on_trash": "rule24_crm.overrides.opportunity.on_trash",
 	},
+	"Work": {
+		"on_update": "rule24_crm.work.campaigns.members.on_work_update",
+		"on_trash": "rule24_crm.work.campaigns.members.on_work_trashed",
+		"after_delete": "rule24_crm.work.campaigns.members.on_work_deleted",
+	},
 }
 
 override_doctype_dashboards = {"Opportunity": "rule24_crm.overrides.opportunity.dashboard"}

@@ -1,6 +1,6 @@
 """What `bench --site <site> install-app rule24_crm` does after the DocTypes are there."""
 
-from rule24_crm.setup import custom_fields, dictionaries, global_search, indexes, roles
+from rule24_crm.setup import custom_fields, dictionaries, global_search, indexes, roles, settings
 
 
 def after_install() -> None:
@@ -9,4 +9,5 @@ def after_install() -> None:
 	custom_fields.make()
 	indexes.make()
 	dictionaries.make()
+	settings.make()
 	global_search.make()

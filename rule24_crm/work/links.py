@@ -4,6 +4,7 @@ import frappe
 
 from rule24_crm.parties import next_work
 from rule24_crm.parties.kinds import check_kind, titles
+from rule24_crm.work.campaigns import members
 
 
 def move(
@@ -28,6 +29,7 @@ def move(
 		frappe.qb.update(work).set(work.party_type, to_type).set(work.party, to_name).set(
 			work.party_name, title
 		).where((work.party_type == from_type) & (work.party == from_name)).run()
+	members.move(from_type, from_name, to_type, to_name, opportunity)
 	_clear_works_cache()
 	next_work.refresh([(from_type, from_name), (to_type, to_name)])
 	return count
@@ -42,6 +44,7 @@ def rename_party(party_type: str, party: str) -> None:
 	frappe.qb.update(work).set(work.party_name, title).where(
 		(work.party_type == party_type) & (work.party == party) & (work.party_name != title)
 	).run()
+	members.rename_party(party_type, party)
 	_clear_works_cache()
 
 
