@@ -25,7 +25,8 @@ def prepare(path: Path) -> Runtime:
 	name = f"bench-{path.name}"
 	return Runtime(
 		name=name,
-		key=digest(str(path), *(f"{app} {version}" for app, version in versions.items())),
+		key=digest(versions["erpnext"]),
+		frappe_key=digest(str(path), versions["frappe"]),
 		python=python,
 		apps={app: path / "apps" / app for app in APPS},
 		assets={entry.name: entry.resolve() for entry in built.iterdir() if entry.is_dir()},

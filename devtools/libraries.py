@@ -76,7 +76,6 @@ def _frozen(python: Path) -> list[str]:
 	"""What the environment has, as `name==version`."""
 	done = subprocess.run(
 		[tools.uv(), "pip", "freeze", "-q", "--python", python],
-		env=tools.installer_env(),
 		capture_output=True,
 		text=True,
 	)

@@ -1,6 +1,8 @@
 """Free TCP ports on the loopback."""
 
 import socket
+import time
+import urllib.request
 
 from devtools.console import Problem
 
@@ -50,3 +52,17 @@ def greeting(port: int) -> bytes:
 			return connection.recv(64)
 	except OSError:
 		return b""
+
+
+def answers_http(url: str, seconds: float) -> bool:
+	"""Waits until the address answers with 200, no longer than `seconds`; whether it did. Uses no proxy."""
+	opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+	deadline = time.monotonic() + seconds
+	while time.monotonic() < deadline:
+		try:
+			with opener.open(url, timeout=10) as answer:
+				if answer.status == 200:
+					return True
+		except OSError:
+			time.sleep(0.1)
+	return False

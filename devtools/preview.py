@@ -39,9 +39,8 @@ def prepare() -> Runtime:
 	pylibs = libraries.beside(python, "preview")
 	return Runtime(
 		name="preview",
-		key=digest(
-			frappe.name, str(python.parent.parent.name), pylibs.name, assets.name, files_below(STANDIN)
-		),
+		key=digest(files_below(STANDIN)),
+		frappe_key=digest(frappe.name, python.parent.parent.name),
 		python=python,
 		apps={"frappe": frappe, "erpnext": STANDIN},
 		assets={"frappe": assets / "frappe"},

@@ -5,6 +5,8 @@ import socket
 
 import pytest
 
+from devtools.ports import answers_http
+
 SITE = os.environ.get("RULE24_SITE")
 LOOPBACK = ("127.", "localhost", "::1", "0.0.0.0")
 
@@ -22,6 +24,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 	frappe.local.flags.in_test = True
 	frappe.set_user("Administrator")
 	frappe.local.lang = "en"
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+	"""The web server starts while tests are collected; from here on it is there."""
+	if session.items and not answers_http(os.environ["RULE24_URL"] + "/api/method/ping", seconds=120):
+		log = os.path.join(os.environ["FRAPPE_BENCH_ROOT"], "logs", "web.log")
+		pytest.exit(f"The web server of the test site does not answer; its log is {log}", returncode=3)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

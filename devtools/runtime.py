@@ -15,11 +15,13 @@ class Runtime:
 	"""A Frappe with an ERPNext that our app is tried on.
 
 	`apps` are the folders that hold the apps' packages, in the order of installation; ours is not among them.
-	`assets` are entries for `sites/assets`, `manifest` their bundles. `key` changes when any of it changes.
+	`assets` are entries for `sites/assets`, `manifest` their bundles. `key` changes when anything does that a site's
+	data comes from, `frappe_key` when Frappe does.
 	"""
 
 	name: str
 	key: str
+	frappe_key: str
 	python: Path
 	apps: dict[str, Path]
 	assets: dict[str, Path]

@@ -3,11 +3,10 @@
 import os
 import subprocess
 import time
-import urllib.request
 
 from devtools.console import Problem
 from devtools.instance import SITE, Instance, offline
-from devtools.ports import free_port, web_port
+from devtools.ports import answers_http, free_port, web_port
 
 START_SECONDS = 90
 
@@ -41,20 +40,15 @@ def start_scheduler(instance: Instance) -> None:
 def wait_for_web(instance: Instance, url: str) -> None:
 	"""Returns when the site answers. Raises Problem with the log when the server died or does not come up."""
 	deadline = time.monotonic() + START_SECONDS
-	opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 	while time.monotonic() < deadline:
 		if dead := first_dead(instance):
 			raise Problem(
 				"A process of the site ended at once.",
-				"read the log below, or ./dev clean",
+				"read the lines above, or ./dev clean",
 				_tail(instance, dead),
 			)
-		try:
-			with opener.open(f"{url}/api/method/ping", timeout=10) as answer:
-				if answer.status == 200:
-					return
-		except OSError:
-			time.sleep(0.1)
+		if answers_http(f"{url}/api/method/ping", seconds=1):
+			return
 	raise Problem("The web server does not answer.", f"look into {instance.root / 'logs' / 'web.log'}")
 
 

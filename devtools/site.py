@@ -4,6 +4,7 @@ import json
 import secrets
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from devtools.cache import cached, prune
@@ -15,49 +16,76 @@ from devtools.runtime import Runtime, need_space
 
 DATABASE = "rule24"
 ADMIN_PASSWORD = "admin"
-RECIPE = [DEVTOOLS / name for name in ("site.py", "servers.py", "inside/wizard.py", "inside/connection.py")]
+FRAPPE_RECIPE = [DEVTOOLS / "servers.py"]
+ERPNEXT_RECIPE = [DEVTOOLS / "inside" / name for name in ("wizard.py", "connection.py")]
 # What an installation leaves in the database comes from these; controllers and pages are read when they run.
 INSTALL_FOLDERS = ("setup", "patches", "fixtures")
 
 
 def base_snapshot(runtime: Runtime) -> Path:
 	"""A snapshot with Frappe, ERPNext and the demo company, without our app. Minutes on a real ERPNext, once."""
-	key = digest(runtime.key, _mariadb_version(), sorted(RECIPE))
 
-	def build(place: Path) -> None:
-		need_space(place, 1500)
-		with opened(runtime, "base") as instance:
-			shutil.rmtree(instance.root, ignore_errors=True)
-			instance.lay_out()
-			instance.mariadb.initialise()
-			instance.start_servers()
-			_new_site(instance)
-			instance.inside("wizard", log="wizard", what="Setting up the company")
-			save(instance, place)
-			shutil.rmtree(instance.root, ignore_errors=True)
+	def make(instance: Instance) -> None:
+		instance.frappe("install-app", "erpnext", log="erpnext", what="Installing ERPNext")
+		instance.inside("wizard", log="wizard", what="Setting up the company")
 
-	label = "Site with ERPNext and the demo company" + ("" if runtime.is_preview else " (some minutes, once)")
-	place = cached(f"site/{runtime.name}-{key}", build, label)
-	prune("site", keep=8)
-	return place
+	below = _frappe_snapshot(runtime)
+	patience = "" if runtime.is_preview else " (some minutes, once)"
+	key = digest(below.name, runtime.key, ERPNEXT_RECIPE)
+	return _layer("site", key, runtime, below, make, "ERPNext and the demo company" + patience, keep=8)
 
 
 def app_snapshot(runtime: Runtime) -> Path:
 	"""The base with our app installed. Made again when a file changes that an installation reads."""
-	base = base_snapshot(runtime)
-	key = digest(base.name, app_key())
+	below = base_snapshot(runtime)
+	return _layer(
+		"app", digest(below.name, app_key()), runtime, below, install_app, "Rule24 CRM installed", keep=12
+	)
+
+
+def _frappe_snapshot(runtime: Runtime) -> Path:
+	"""A site with nothing but Frappe."""
+
+	def make(instance: Instance) -> None:
+		instance.frappe(
+			*("new-site", SITE, "--db-name", DATABASE, "--db-password", secrets.token_hex(12)),
+			*("--db-root-username", "root", "--db-root-password", instance.mariadb.root_password),
+			*("--admin-password", ADMIN_PASSWORD, "--no-mariadb-socket"),
+			log="new-site",
+			what="Making a site",
+		)
+
+	key = digest(runtime.frappe_key, _mariadb_version(), FRAPPE_RECIPE)
+	return _layer("frappe-site", key, runtime, None, make, "Empty site", keep=6)
+
+
+def _layer(
+	folder: str,
+	key: str,
+	runtime: Runtime,
+	below: Path | None,
+	make: Callable[[Instance], None],
+	label: str,
+	keep: int,
+) -> Path:
+	"""A cached snapshot: what `make` turns the snapshot `below` (or an empty database) into."""
 
 	def build(place: Path) -> None:
-		with opened(runtime, "install", many=True) as instance:
-			restore(instance, base)
+		need_space(place, 1500)
+		with opened(runtime, f"making-{folder}", many=True) as instance:
+			shutil.rmtree(instance.root, ignore_errors=True)
+			if below:
+				restore(instance, below)
 			instance.lay_out()
+			if not below:
+				instance.mariadb.initialise()
 			instance.start_servers()
-			install_app(instance)
+			make(instance)
 			save(instance, place)
 			shutil.rmtree(instance.root, ignore_errors=True)
 
-	place = cached(f"app/{runtime.name}-{key}", build, "Rule24 CRM installed")
-	prune("app", keep=12)
+	place = cached(f"{folder}/{runtime.name}-{key}", build, label)
+	prune(folder, keep=keep)
 	return place
 
 
@@ -73,16 +101,6 @@ def app_key() -> str:
 
 def install_app(instance: Instance) -> None:
 	instance.frappe("install-app", "rule24_crm", log="install-app", what="Installing Rule24 CRM")
-
-
-def _new_site(instance: Instance) -> None:
-	instance.frappe(
-		*("new-site", SITE, "--db-name", DATABASE, "--db-password", secrets.token_hex(12)),
-		*("--db-root-username", "root", "--db-root-password", instance.mariadb.root_password),
-		*("--admin-password", ADMIN_PASSWORD, "--no-mariadb-socket", "--install-app", "erpnext"),
-		log="new-site",
-		what="Making a site with ERPNext",
-	)
 
 
 def save(instance: Instance, place: Path) -> None:

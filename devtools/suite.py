@@ -20,7 +20,6 @@ def test(runtime: Runtime, arguments: list[str]) -> int:
 		_start(instance, snapshot)
 		url = serving.start_web(instance, isolated=True)
 		serving.start_worker(instance, isolated=True)
-		serving.wait_for_web(instance, url)
 		command = [runtime.python, "-m", "pytest", "--rootdir", REPO, "-p", "devtools.pytest_site"]
 		command += ["-p", "no:cacheprovider", *arguments]
 		return _run(instance, command, url)
