@@ -10,6 +10,7 @@ import importlib
 from collections.abc import Callable
 
 import frappe
+from frappe import _
 
 FRAPPE_MAJOR = int(frappe.__version__.split(".")[0])
 
@@ -27,6 +28,21 @@ def first_importable(*paths: str) -> Callable:
 		except (ImportError, AttributeError):
 			continue
 	raise ImportError("None of these exists here: " + ", ".join(paths))
+
+
+def require_permission(doctype: str, right: str = "read", doc=None) -> None:
+	"""As `frappe.has_permission(..., throw=True)`, with one kind of error and words in every version.
+
+	:raises frappe.PermissionError: the user lacks the right; the message names it.
+	"""
+	if not frappe.has_permission(doctype, right, doc=doc):
+		frappe.throw(
+			_("You may not {0} {1}. Ask your administrator for the right.").format(
+				_(right), frappe.bold(_(doctype))
+			),
+			frappe.PermissionError,
+			title=_("Not Permitted"),
+		)
 
 
 #: mapper -> places where the supported versions keep it, newest first

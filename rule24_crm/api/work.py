@@ -4,6 +4,7 @@ import frappe
 from frappe import _
 
 from rule24_crm.api.arguments import parsed
+from rule24_crm.compat import require_permission
 from rule24_crm.parties.kinds import check_kind
 from rule24_crm.work import basis, closing, next_action, options, selection, timeline, tree, without_next
 from rule24_crm.work import today as day
@@ -53,7 +54,7 @@ def create_from(work: str) -> dict:
 	"""A new, unsaved Work on the basis of this one, as field values for a form."""
 	doc = frappe.get_doc("Work", work)
 	doc.check_permission("read")
-	frappe.has_permission("Work", "create", throw=True)
+	require_permission("Work", "create")
 	return basis.create_from(doc).as_dict()
 
 
@@ -65,7 +66,7 @@ def create_bulk(
 	filters: dict | list | str | None = None,
 ) -> dict:
 	"""Create one work for each selected record; see `rule24_crm.work.selection.create_works`."""
-	frappe.has_permission("Work", "create", throw=True)
+	require_permission("Work", "create")
 	return selection.create_works(
 		doctype,
 		parsed(values, _("Values"), dict) or {},
@@ -107,7 +108,7 @@ def clients_without_next(mine: bool = True, party_type: str | None = None, limit
 @frappe.whitelist()
 def count_without_next(filters: dict | list | str | None = None) -> dict:
 	"""The number card: a manager's own clients, a head's all."""
-	frappe.has_permission("Work", "read", throw=True)
+	require_permission("Work", "read")
 	return {
 		"value": without_next.count(user=_whose(False)),
 		"fieldtype": "Int",
@@ -116,7 +117,7 @@ def count_without_next(filters: dict | list | str | None = None) -> dict:
 
 
 def _whose(mine: bool) -> str | None:
-	frappe.has_permission("Work", "read", throw=True)
+	require_permission("Work", "read")
 	head = HEAD_ROLES & set(frappe.get_roles())
 	return None if head and not mine else frappe.session.user
 
@@ -124,7 +125,7 @@ def _whose(mine: bool) -> str | None:
 @frappe.whitelist()
 def today(user: str | None = None) -> list[dict]:
 	"""Overdue works and those of today; see `rule24_crm.work.today.mine`. Heads may look at somebody else's day."""
-	frappe.has_permission("Work", "read", throw=True)
+	require_permission("Work", "read")
 	if user and user != frappe.session.user and not HEAD_ROLES & set(frappe.get_roles()):
 		frappe.throw(_("Only heads see the day of somebody else."), frappe.PermissionError)
 	return day.mine(user)

@@ -5,6 +5,8 @@ import itertools
 import frappe
 from frappe.utils import nowdate
 
+from rule24_crm.compat import cache
+
 COMPANY = "Rule24 Demo"
 _numbers = itertools.count(1)
 
@@ -33,7 +35,13 @@ def make_user(roles: list[str] | tuple[str, ...] = ("Sales User",), **values):
 	)
 	user.extend("roles", [{"role": role} for role in roles])
 	user.flags.no_welcome_mail = True
-	return user.insert(ignore_permissions=True)
+	user.insert(ignore_permissions=True)
+	if "System Manager" not in roles:
+		# Frappe makes the first user of a site a System Manager
+		frappe.db.delete("Has Role", {"parent": user.name, "role": "System Manager"})
+		cache().hdel("roles", user.name)
+		user.reload()
+	return user
 
 
 def make_lead(**values):
