@@ -36,6 +36,11 @@ doc_events = {
 	},
 }
 
+doctype_js = {
+	"Lead": "rule24_crm/client_scripts/lead.js",
+	"Opportunity": "rule24_crm/client_scripts/opportunity.js",
+}
+
 override_doctype_dashboards = {"Opportunity": "rule24_crm.overrides.opportunity.dashboard"}
 
 scheduler_events = {

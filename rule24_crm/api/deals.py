@@ -1,8 +1,10 @@
 """Endpoints of deals. Typed, permission first, one call into `rule24_crm.deals`."""
 
 import frappe
+from frappe.utils import sbool
 
 from rule24_crm.deals import conversion, stages
+from rule24_crm.deals import documents as issuing
 
 
 @frappe.whitelist(methods=["POST"])
@@ -55,3 +57,46 @@ def _parsed_dict(values: dict | str | None) -> dict | None:
 	if parsed is not None and not isinstance(parsed, dict):
 		frappe.throw(frappe._("The values must be given as a dict of field names."), frappe.ValidationError)
 	return parsed
+
+
+@frappe.whitelist(methods=["POST"])
+def issue_documents(
+	opportunity: str,
+	documents: list | str | None = None,
+	send: bool | int | str = False,
+	requisites: dict | str | None = None,
+) -> dict:
+	"""Make the draft invoice and contract of a deal; see `rule24_crm.deals.documents.issue_documents`.
+
+	:param documents: "Invoice", "Contract" or a list of them; both when left out.
+	:param requisites: values of the client's requisites to write first.
+	"""
+	frappe.get_doc("Opportunity", opportunity).check_permission("write")
+	return issuing.issue_documents(
+		opportunity,
+		issuing.KINDS if documents is None else _parsed_list(documents),
+		bool(sbool(send)),
+		requisites_of_client=_parsed_dict(requisites),
+	)
+
+
+@frappe.whitelist()
+def documents(opportunity: str) -> list[dict]:
+	"""Everything issued for a deal that the user may read; see `rule24_crm.deals.documents.of_deal`."""
+	frappe.get_doc("Opportunity", opportunity).check_permission("read")
+	return issuing.of_deal(opportunity)
+
+
+@frappe.whitelist()
+def issuing_options(opportunity: str) -> dict:
+	"""What the window Issue Documents shows; see `rule24_crm.deals.documents.options`."""
+	doc = frappe.get_doc("Opportunity", opportunity)
+	doc.check_permission("write")
+	return issuing.options(doc)
+
+
+def _parsed_list(value: list | str) -> list:
+	"""A form sends a list as JSON text; one name may come as it is."""
+	if isinstance(value, str):
+		value = frappe.parse_json(value) if value.lstrip().startswith("[") else [value]
+	return value

@@ -42,3 +42,15 @@ PROCESSES: dict[str, dict] = {
 	"Free Movement": {"kind": "Free", "stages": _stages()},
 	"No Stages": {"kind": "Stageless", "stages": _ENDS},
 }
+
+#: what accompanies the documents; rendered with the values of `letter.values`
+LETTER_SUBJECT = "{% if lang == 'ru' %}Счёт и договор: {{ deal.title }}{% else %}Invoice and contract: {{ deal.title }}{% endif %}"
+LETTER_TEXT = """<p>{% if lang == 'ru' %}</p>
+<p>Здравствуйте{% if contact_name %}, {{ contact_name }}{% endif %}!</p>
+<p>Направляем документы по сделке «{{ deal.title }}». Пожалуйста, проверьте реквизиты и сообщите, если что-нибудь нужно поправить.</p>
+<p>{{ sender_name }}<br>{{ company }}</p>
+<p>{% else %}</p>
+<p>Hello{% if contact_name %} {{ contact_name }}{% endif %},</p>
+<p>Please find the documents of {{ deal.title }} attached. Check the details and let us know if anything needs correcting.</p>
+<p>{{ sender_name }}<br>{{ company }}</p>
+<p>{% endif %}</p>"""

@@ -79,20 +79,25 @@ class Process:
 		way = self.way
 		return from_stage in way and to_stage in way and way.index(to_stage) <= way.index(from_stage)
 
+	def check_stage(self, stage: str) -> None:
+		""":raises DealError: the process does not have the stage; the message says which it has."""
+		if not self.row(stage):
+			frappe.throw(
+				_("The sales process {0} has no stage {1}. Choose one of: {2}.").format(
+					frappe.bold(_(self.name)), frappe.bold(_(stage)), _listed(self.names)
+				),
+				DealError,
+				title=_("Stage Not in the Process"),
+			)
+
 	def check_move(self, from_stage: str | None, to_stage: str | None, *, walk: bool = False) -> None:
 		"""Whether the process allows the move at all; gates are another question.
 
 		:param walk: the deal may pass several stages at once.
 		:raises DealError: it does not; the message says what it allows.
 		"""
-		if to_stage and not self.row(to_stage):
-			frappe.throw(
-				_("The sales process {0} has no stage {1}. Choose one of: {2}.").format(
-					frappe.bold(_(self.name)), frappe.bold(_(to_stage)), _listed(self.names)
-				),
-				DealError,
-				title=_("Stage Not in the Process"),
-			)
+		if to_stage:
+			self.check_stage(to_stage)
 		if self.kind == FREE or self.outcome(to_stage) == LOST:
 			return
 		if self.kind == STAGELESS:

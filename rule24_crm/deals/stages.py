@@ -35,6 +35,9 @@ def set_stage(opportunity: str, stage: str, *, work: str | None = None) -> dict:
 	"""
 	doc = frappe.get_doc("Opportunity", opportunity, for_update=True)
 	if doc.sales_stage != stage:
+		process = processes.of(doc)
+		if process:
+			process.check_stage(stage)
 		doc.sales_stage = stage
 		doc.flags.rule24_work = work
 		doc.flags.rule24_walk = bool(work)
@@ -93,7 +96,7 @@ def missing_for_stage(doc, stage: str) -> list[str]:
 	process = processes.of(doc)
 	if not process:
 		return []
-	process.check_move(None, stage, walk=True)
+	process.check_stage(stage)
 	start = _start(doc, process)
 	if process.goes_back(start, stage):
 		return []

@@ -1,0 +1,84 @@
+"""The Customer of a deal: found, or made from its Lead or Prospect with everything that is known of it."""
+
+from __future__ import annotations
+
+import frappe
+from frappe import _
+
+from rule24_crm.compat import mapper
+from rule24_crm.deals import contacts, requisites
+from rule24_crm.exceptions import DocumentsError
+from rule24_crm.parties import chain
+from rule24_crm.parties.kinds import OWNER_FIELD
+from rule24_crm.work import links
+
+ACTIVE = "Active"
+#: field in which a Customer names what it was made from
+ORIGIN_FIELD = {"Lead": "lead_name", "Prospect": "prospect_name"}
+
+
+def of(opportunity) -> str | None:
+	"""The Customer a deal is with, or `None` while its client has not become one.
+
+	:raises DocumentsError: it is disabled.
+	"""
+	kind, name = opportunity.opportunity_from, opportunity.party_name
+	if kind != "Customer":
+		records = chain.lineage(kind, name)
+		name = next((record for each, record in records if each == "Customer"), None)
+		if not name:
+			name = next(filter(None, (_made_from(each, record) for each, record in records)), None)
+	if name and frappe.db.get_value("Customer", name, "disabled"):
+		frappe.throw(
+			_("The customer {0} is disabled. Enable it before issuing documents.").format(frappe.bold(name)),
+			DocumentsError,
+		)
+	return name
+
+
+def _made_from(party_type: str, party: str) -> str | None:
+	field = ORIGIN_FIELD.get(party_type)
+	return field and frappe.db.get_value("Customer", {field: party})
+
+
+def make(opportunity) -> str:
+	"""Make the Customer of a deal. The caller has checked that there is none and that the user may.
+
+	Requisites, contacts, addresses, bank account and works come along; the Lead or Prospect goes on as this Customer.
+	"""
+	kind, party = chain.successor(opportunity.opportunity_from, opportunity.party_name)
+	source = frappe.get_doc(kind, party)
+	doc = mapper("lead_to_customer" if kind == "Lead" else "prospect_to_customer")(party)
+	doc.set(ORIGIN_FIELD[kind], party)
+	doc.update(
+		{
+			"opportunity_name": opportunity.name,
+			"account_manager": opportunity.opportunity_owner or source.get(OWNER_FIELD[kind]),
+			"rule24_phase": ACTIVE,
+			"tax_id": source.rule24_tax_id,
+			"rule24_kpp": source.rule24_kpp,
+			"rule24_ogrn": source.rule24_ogrn,
+			"default_currency": None,
+		}
+	)
+	people = contacts.of(kind, party)
+	person = opportunity.contact_person or (people[0] if people else None)
+	if person:
+		doc.customer_primary_contact = person
+		doc.update(frappe.db.get_value("Contact", person, ["mobile_no", "email_id"], as_dict=True))
+	doc.insert()
+	requisites.make_bank_account(doc.name, source.rule24_bank_account, source.rule24_bic)
+	for each, record in chain.lineage(kind, party):  # the Prospect a Lead came from as well
+		if each != "Customer":
+			contacts.carry(each, record, "Customer", doc.name)
+	if person:
+		contacts.link(person, "Customer", doc.name)
+	chain.continue_as(kind, party, "Customer", doc.name)
+	links.move(kind, party, "Customer", doc.name, opportunity=opportunity.name)
+	return doc.name
+
+
+def activate(customer: str) -> None:
+	"""A client with documents is no longer a potential one."""
+	if frappe.db.get_value("Customer", customer, "rule24_phase") != ACTIVE:
+		frappe.db.set_value("Customer", customer, "rule24_phase", ACTIVE)

@@ -1,0 +1,369 @@
+"""Requisites: what an invoice or contract needs to know of both sides, and whether it is right.
+
+Russian rules (the seller's country decides):
+- INN: 10 digits of an organisation, 12 of a person, with check digits (Order of the Federal Tax Service MMV-7-6/435@).
+- KPP: nine characters, of organisations only: a sole proprietor has none.
+- OGRN: 13 digits of an organisation, the last one the remainder by 11; OGRNIP: 15 digits, the last one that of the
+  remainder by 13 (Order of the Ministry of Finance 165n).
+- Account: 20 digits; together with the last three digits of the BIC they have a key (Regulation of the Bank of Russia 515,
+  annex 2 of 383-P): weights 7, 1, 3, the sum divisible by ten.
+Elsewhere nothing is asked for, and a tax number that is given is checked where `python-stdnum` knows the country's rule.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import frappe
+from frappe import _
+from frappe.utils import cint
+from stdnum.ru import inn as stdnum_inn
+
+from rule24_crm.compat import single_value
+from rule24_crm.exceptions import RequisitesError
+
+RUSSIA = "Russian Federation"
+COMPANY, INDIVIDUAL = "Company", "Individual"
+CONTRACT = "Contract"
+
+#: key of the values -> (label, field of a Customer, field of a Lead or Prospect)
+FIELDS = {
+	"tax_id": ("INN", "tax_id", "rule24_tax_id"),
+	"kpp": ("KPP", "rule24_kpp", "rule24_kpp"),
+	"ogrn": ("OGRN", "rule24_ogrn", "rule24_ogrn"),
+	"bank_account": ("Bank Account No", None, "rule24_bank_account"),
+	"bic": ("BIC", None, "rule24_bic"),
+}
+
+
+@dataclass
+class Requisites:
+	"""What is known of one side of a document."""
+
+	doctype: str
+	name: str
+	title: str
+	kind: str = COMPANY
+	tax_id: str = ""
+	kpp: str = ""
+	ogrn: str = ""
+	bank_account: str = ""
+	bic: str = ""
+	director: str = ""
+	#: where each value is kept, for messages: key -> words
+	where: dict = field(default_factory=dict)
+
+	@property
+	def is_person(self) -> bool:
+		"""A sole proprietor or an individual."""
+		return self.kind == INDIVIDUAL or len(self.tax_id) == 12
+
+
+def of_party(party_type: str, party: str) -> Requisites:
+	"""Requisites of a client: Customer, Lead or Prospect."""
+	doc = frappe.get_doc(party_type, party)
+	if party_type == "Customer":
+		bank = bank_account({"party_type": "Customer", "party": party})
+		return Requisites(
+			party_type,
+			party,
+			doc.customer_name,
+			kind=INDIVIDUAL if doc.customer_type == INDIVIDUAL else COMPANY,
+			tax_id=clean(doc.tax_id),
+			kpp=clean(doc.rule24_kpp),
+			ogrn=clean(doc.rule24_ogrn),
+			bank_account=bank.bank_account_no or "",
+			bic=bank.bic or "",
+		)
+	is_company = party_type == "Prospect" or bool(doc.company_name)
+	return Requisites(
+		party_type,
+		party,
+		doc.company_name or doc.get("lead_name") or party,
+		kind=COMPANY if is_company else INDIVIDUAL,
+		tax_id=clean(doc.rule24_tax_id),
+		kpp=clean(doc.rule24_kpp),
+		ogrn=clean(doc.rule24_ogrn),
+		bank_account=clean(doc.rule24_bank_account),
+		bic=clean(doc.rule24_bic),
+	)
+
+
+def of_company(company: str) -> Requisites:
+	"""Requisites of our own company."""
+	doc = frappe.get_cached_doc("Company", company)
+	bank = bank_account({"is_company_account": 1, "company": company})
+	return Requisites(
+		"Company",
+		company,
+		doc.company_name,
+		tax_id=clean(doc.tax_id),
+		kpp=clean(doc.rule24_kpp),
+		ogrn=clean(doc.rule24_ogrn),
+		bank_account=bank.bank_account_no or "",
+		bic=bank.bic or "",
+		director=(doc.rule24_director or "").strip(),
+	)
+
+
+def bank_account(filters: dict) -> frappe._dict:
+	"""The default Bank Account that matches, with the BIC of its bank; empty values without any."""
+	rows = frappe.get_all(  # what goes into a document of the deal the caller has been let at
+		"Bank Account",
+		filters={**filters, "disabled": 0},
+		fields=["name", "bank", "bank_account_no"],
+		order_by="is_default desc, creation",
+		limit=1,
+	)
+	if not rows:
+		return frappe._dict(name=None, bank=None, bank_account_no="", bic="")
+	row = rows[0]
+	row.bank_account_no = clean(row.bank_account_no)
+	row.bic = clean(frappe.get_cached_value("Bank", row.bank, "rule24_bic"))
+	return row
+
+
+def check(party_type: str, party: str, company: str, documents: tuple[str, ...] | list[str]) -> None:
+	"""Refuse documents whose requisites are missing or wrong, unless the settings say not to look.
+
+	:param documents: which are to be made: "Invoice", "Contract". A contract also needs the client's bank account.
+	:raises RequisitesError: the message lists everything, with where to fill it.
+	"""
+	if not cint(single_value("Rule24 CRM Settings", "check_requisites")):
+		return
+	contract = CONTRACT in documents
+	found = [
+		(ours := of_company(company), problems(ours, company, bank=True, director=contract)),
+		(theirs := of_party(party_type, party), problems(theirs, company, bank=contract)),
+	]
+	if not any(words for _side, words in found):
+		return
+	message = _("The documents cannot be issued: requisites are missing or wrong.")
+	for side, words in found:
+		if words:
+			message += (
+				f"<p>{_place(side)}</p><ul>"
+				+ "".join(f"<li>{each}</li>" for each in words.values())
+				+ "</ul>"
+			)
+	frappe.throw(message, RequisitesError, title=_("Requisites"))
+
+
+def asked(party_type: str, party: str, company: str) -> dict:
+	"""The client's requisites for a form, with what is wrong about each; our own problems as words.
+
+	:return: `{"requisites": [{"key", "label", "value", "problem"}...], "company_problems": [words...]}`.
+	"""
+	if not cint(single_value("Rule24 CRM Settings", "check_requisites")):
+		return {"requisites": [], "company_problems": []}
+	side = of_party(party_type, party)
+	wrong = problems(side, company, bank=True)
+	ours = problems(of_company(company), company, bank=True, director=True)
+	return {
+		"requisites": [
+			{"key": key, "label": _(label), "value": getattr(side, key), "problem": wrong.get(key)}
+			for key, (label, _customer_field, _field) in FIELDS.items()
+		],
+		"company_problems": list(ours.values()),
+	}
+
+
+def problems(side: Requisites, company: str, *, bank: bool, director: bool = False) -> dict[str, str]:
+	"""What is missing or wrong.
+
+	:param company: the seller: its country decides the rules.
+	:param bank: whether account and BIC are needed too.
+	:param director: whether the one who signs is needed too.
+	:return: key of `FIELDS` (or "director") -> words, translated.
+	"""
+	country = frappe.get_cached_value("Company", company, "country")
+	if country != RUSSIA:
+		return _problems_abroad(side, country)
+	found = {}
+	if side.kind == COMPANY or side.tax_id:
+		found.update(_tax_problems(side))
+	if bank and side.kind == COMPANY:
+		found.update(_bank_problems(side))
+	if director and not side.director:
+		found["director"] = _missing(_("Director"))
+	return found
+
+
+def save(party_type: str, party: str, values: dict) -> None:
+	"""Write requisites a manager was asked for to the client. The caller has checked the right to write it.
+
+	:param values: keys of `FIELDS`; empty ones are passed over.
+	:raises RequisitesError: an unknown key.
+	"""
+	unknown = [key for key in values if key not in FIELDS]
+	if unknown:
+		frappe.throw(
+			_("Unknown requisites: {0}.").format(", ".join(map(frappe.bold, unknown))), RequisitesError
+		)
+	given = {key: clean(value) for key, value in values.items() if clean(value)}
+	column = 1 if party_type == "Customer" else 2
+	fields = {FIELDS[key][column]: value for key, value in given.items() if FIELDS[key][column]}
+	if fields:
+		doc = frappe.get_doc(party_type, party)
+		doc.update(fields)
+		doc.save()
+	if party_type == "Customer" and given.get("bank_account"):
+		make_bank_account(party, given["bank_account"], given.get("bic"))
+
+
+def make_bank_account(customer: str, account: str, bic: str | None) -> str | None:
+	"""The client's bank account as ERPNext keeps it; the bank by its BIC, made when it is not known yet.
+
+	:return: name of the Bank Account, `None` when there is no account to keep.
+	"""
+	account, bic = clean(account), clean(bic)
+	if not account:
+		return None
+	present = frappe.db.exists(
+		"Bank Account", {"party_type": "Customer", "party": customer, "bank_account_no": account}
+	)
+	if present:
+		return present
+	bank = bic and frappe.db.get_value("Bank", {"rule24_bic": bic})
+	if not bank:
+		# the accountant gives it its full name; a rename keeps the accounts
+		title = f"BIC {bic}" if bic else "BIC ?"
+		bank = frappe.db.exists("Bank", title)
+		if not bank:
+			new = frappe.get_doc({"doctype": "Bank", "bank_name": title, "rule24_bic": bic or None})
+			bank = new.insert(
+				ignore_permissions=True
+			).name  # the right to make the Customer covers its account
+	return (
+		frappe.get_doc(
+			{
+				"doctype": "Bank Account",
+				"account_name": f"{account} {customer}"[:100],
+				"bank": bank,
+				"bank_account_no": account,
+				"party_type": "Customer",
+				"party": customer,
+				"is_default": 1,
+			}
+		)
+		.insert(ignore_permissions=True)  # as above
+		.name
+	)
+
+
+# -- rules -------------------------------------------------------------------------------------------------------------
+
+
+def clean(value) -> str:
+	"""A number without the blanks and dashes people type."""
+	return re.sub(r"[\s\u00a0-]", "", str(value or ""))
+
+
+def is_inn(value: str, length: int | None = None) -> bool:
+	"""Whether it is a right INN, of that length if one is given."""
+	return stdnum_inn.is_valid(value) and (not length or len(value) == length)
+
+
+def is_kpp(value: str) -> bool:
+	"""Four digits of the tax office, two characters of the reason, three digits of the number."""
+	return bool(re.fullmatch(r"\d{4}[0-9A-Z]{2}\d{3}", value))
+
+
+def is_ogrn(value: str) -> bool:
+	"""Whether it is a right OGRN (13 digits) or OGRNIP (15 digits)."""
+	if not value.isdigit() or len(value) not in (13, 15):
+		return False
+	divisor = 11 if len(value) == 13 else 13
+	# the last digit of the remainder: stdnum compares with the whole remainder by 13, and so rejects right OGRNIP
+	return int(value[:-1]) % divisor % 10 == int(value[-1])
+
+
+def is_bic(value: str) -> bool:
+	"""Nine digits, the first two the code of the country: 04, or 00-03 for clients of the treasury."""
+	return bool(re.fullmatch(r"0[0-4]\d{7}", value))
+
+
+def is_account(value: str, bic: str) -> bool:
+	"""Whether a 20-digit account belongs to the bank with this BIC by its key."""
+	if not re.fullmatch(r"\d{20}", value):
+		return False
+	if not is_bic(bic):
+		return True  # without the bank there is nothing to check it against
+	# accounts at the Bank of Russia itself (last digits 000-002, or a treasury's BIC) use "0" and digits 5 and 6 instead
+	at_bank_of_russia = int(bic[-3:]) <= 2 or not bic.startswith("04")
+	code = f"0{bic[4:6]}" if at_bank_of_russia else bic[-3:]
+	return sum(int(digit) * (7, 1, 3)[i % 3] for i, digit in enumerate(code + value)) % 10 == 0
+
+
+def _tax_problems(side: Requisites) -> dict[str, str]:
+	found = {}
+	if not side.tax_id:
+		found["tax_id"] = _missing(_("INN"))
+	elif not is_inn(side.tax_id, 12 if side.kind == INDIVIDUAL else None):
+		found["tax_id"] = _wrong(_("INN"), side.tax_id)
+	if side.is_person:
+		if side.kpp:
+			found["kpp"] = _("{0}: a sole proprietor or individual has none, clear it").format(
+				frappe.bold(_("KPP"))
+			)
+	elif not side.kpp:
+		found["kpp"] = _missing(_("KPP"))
+	elif not is_kpp(side.kpp):
+		found["kpp"] = _wrong(_("KPP"), side.kpp)
+	if side.ogrn and not (is_ogrn(side.ogrn) and (len(side.ogrn) == 15) == side.is_person):
+		found["ogrn"] = _wrong(_("OGRN"), side.ogrn)
+	return found
+
+
+def _bank_problems(side: Requisites) -> dict[str, str]:
+	found = {}
+	if not side.bic:
+		found["bic"] = _missing(_("BIC"))
+	elif not is_bic(side.bic):
+		found["bic"] = _wrong(_("BIC"), side.bic)
+	if not side.bank_account:
+		found["bank_account"] = _missing(_("Bank Account No"))
+	elif not is_account(side.bank_account, side.bic):
+		found["bank_account"] = _("{0}: {1} does not fit the BIC {2}, or has not 20 digits").format(
+			frappe.bold(_("Bank Account No")),
+			frappe.utils.escape_html(side.bank_account),
+			frappe.utils.escape_html(side.bic or "-"),
+		)
+	return found
+
+
+def _problems_abroad(side: Requisites, country: str | None) -> dict[str, str]:
+	from stdnum import get_cc_module
+
+	code = country and frappe.db.get_value("Country", country, "code")
+	rule = code and get_cc_module(code, "vat")
+	if side.tax_id and rule and not rule.is_valid(side.tax_id):
+		return {"tax_id": _wrong(_("Tax ID"), side.tax_id)}
+	return {}
+
+
+def _missing(label: str) -> str:
+	return _("{0}: not filled").format(frappe.bold(label))
+
+
+def _wrong(label: str, value: str) -> str:
+	return _("{0}: {1} is wrong, check every digit").format(
+		frappe.bold(label), frappe.utils.escape_html(value)
+	)
+
+
+def _place(side: Requisites) -> str:
+	"""Where to fill what is missing."""
+	title = frappe.bold(frappe.utils.escape_html(side.title))
+	if side.doctype == "Company":
+		return _(
+			"{0}, our company: in its record, the account in a Bank Account of the company, the BIC in its Bank"
+		).format(title)
+	if side.doctype == "Customer":
+		return _("{0}, customer: in its record, the account in its Bank Account, the BIC in its Bank").format(
+			title
+		)
+	return _("{0}, {1}: in the section Requisites, or in the window Issue Documents").format(
+		title, _(side.doctype)
+	)

@@ -1,0 +1,197 @@
+"""Requisites: rules of the numbers, and what is missing for a document."""
+
+import frappe
+
+from rule24_crm.deals import requisites
+from rule24_crm.exceptions import RequisitesError
+from rule24_crm.tests import factories as make
+from rule24_crm.tests.base import CRMTestCase
+from rule24_crm.tests.factories import COMPANY
+
+INN, KPP, OGRN = "7707083893", "773601001", "1027700132195"
+PERSON_INN, OGRNIP = "771234567859", "304500000000140"
+BIC, ACCOUNT, CLIENT_ACCOUNT = "044525225", "40702810200000000001", "40702810500000000002"
+
+
+def give_company_requisites(company=COMPANY, **values):
+	"""Our side complete: requisites and a bank account."""
+	frappe.db.set_value(
+		"Company",
+		company,
+		{"tax_id": INN, "rule24_kpp": KPP, "rule24_ogrn": OGRN, "rule24_director": "Anna Petrova", **values},
+	)
+	frappe.clear_document_cache("Company", company)
+	if not frappe.db.exists("Bank", {"rule24_bic": BIC}):
+		frappe.get_doc(
+			{
+				"doctype": "Bank",
+				"bank_name": f"Test Bank {frappe.generate_hash(length=4)}",
+				"rule24_bic": BIC,
+				"rule24_correspondent_account": "30101810400000000225",
+			}
+		).insert()
+	filters = {"is_company_account": 1, "company": company}
+	frappe.db.set_value("Bank Account", filters, "disabled", 1)
+	ledger = frappe.get_doc(
+		{
+			"doctype": "Account",
+			"account_name": f"Bank {frappe.generate_hash(length=6)}",
+			"parent_account": frappe.db.get_value(
+				"Account", {"company": company, "account_type": "Bank", "is_group": 1}
+			),
+			"company": company,
+			"account_type": "Bank",
+		}
+	).insert()
+	frappe.get_doc(
+		{
+			"doctype": "Bank Account",
+			"account_name": f"Ours {frappe.generate_hash(length=4)}",
+			"bank": frappe.db.get_value("Bank", {"rule24_bic": BIC}),
+			"bank_account_no": ACCOUNT,
+			"account": ledger.name,
+			"is_default": 1,
+			**filters,
+		}
+	).insert()
+
+
+def client_requisites():
+	"""Field values of a Lead or Prospect with everything right."""
+	return {
+		"rule24_tax_id": INN,
+		"rule24_kpp": KPP,
+		"rule24_ogrn": OGRN,
+		"rule24_bank_account": CLIENT_ACCOUNT,
+		"rule24_bic": BIC,
+	}
+
+
+class TestNumbers(CRMTestCase):
+	def test_inn(self):
+		for right in (INN, PERSON_INN):
+			self.assertTrue(requisites.is_inn(right))
+			self.assertFalse(requisites.is_inn(right[:-1] + str((int(right[-1]) + 1) % 10)))
+		self.assertFalse(requisites.is_inn(INN, 12))
+		self.assertFalse(requisites.is_inn(""))
+
+	def test_kpp(self):
+		self.assertTrue(requisites.is_kpp(KPP))
+		self.assertTrue(requisites.is_kpp("7736AB001"))
+		for wrong in ("77360100", "7736010012", "77360100A", ""):
+			self.assertFalse(requisites.is_kpp(wrong))
+
+	def test_ogrn(self):
+		self.assertTrue(requisites.is_ogrn(OGRN))
+		self.assertTrue(requisites.is_ogrn(OGRNIP), "remainder by 13 of two digits")
+		for wrong in ("1027700132196", "304500000000141", "10277001321", "abc"):
+			self.assertFalse(requisites.is_ogrn(wrong))
+
+	def test_account_fits_its_bank(self):
+		self.assertTrue(requisites.is_account(ACCOUNT, BIC))
+		self.assertFalse(requisites.is_account(ACCOUNT[:-1] + "9", BIC))
+		self.assertFalse(requisites.is_account(ACCOUNT, "044525974"))
+		self.assertFalse(requisites.is_account("123", BIC))
+		# at a cash centre the key is counted with "0" and digits 5 and 6 of the BIC
+		self.assertTrue(requisites.is_account("40102810545370000003", "004525988"))
+
+	def test_typed_with_blanks(self):
+		self.assertEqual(requisites.clean(" 4070 2810-2000\u00a00000 0001 "), ACCOUNT)
+
+
+class TestProblems(CRMTestCase):
+	def side(self, **values):
+		return requisites.Requisites(
+			"Customer",
+			"X",
+			"X",
+			**{"tax_id": INN, "kpp": KPP, "ogrn": OGRN, "bank_account": ACCOUNT, "bic": BIC, **values},
+		)
+
+	def problems(self, bank=True, **values):
+		return set(requisites.problems(self.side(**values), COMPANY, bank=bank))
+
+	def test_complete(self):
+		self.assertEqual(self.problems(), set())
+
+	def test_organisation(self):
+		self.assertEqual(
+			self.problems(tax_id="", kpp="", ogrn="", bank_account="", bic=""),
+			{"tax_id", "kpp", "bank_account", "bic"},
+		)
+		self.assertEqual(self.problems(tax_id="7707083894", kpp="1", ogrn="1"), {"tax_id", "kpp", "ogrn"})
+		self.assertEqual(self.problems(ogrn=OGRNIP), {"ogrn"})
+		self.assertEqual(self.problems(bank=False, bank_account="", bic=""), set())
+
+	def test_sole_proprietor_has_no_kpp(self):
+		self.assertEqual(self.problems(tax_id=PERSON_INN, kpp="", ogrn=OGRNIP), set())
+		self.assertEqual(self.problems(tax_id=PERSON_INN, ogrn=OGRNIP), {"kpp"})
+
+	def test_individual_is_asked_for_nothing(self):
+		nothing = dict(tax_id="", kpp="", ogrn="", bank_account="", bic="", kind="Individual")
+		self.assertEqual(self.problems(**nothing), set())
+		self.assertEqual(self.problems(**{**nothing, "tax_id": PERSON_INN}), set())
+		self.assertEqual(self.problems(**{**nothing, "tax_id": INN}), {"tax_id"})
+
+	def test_company_abroad(self):
+		frappe.db.set_value("Company", COMPANY, "country", "Germany")
+		frappe.clear_document_cache("Company", COMPANY)
+		self.assertEqual(self.problems(tax_id="", kpp="", bank_account=""), set())
+		self.assertEqual(self.problems(tax_id="DE123"), {"tax_id"})
+		self.assertEqual(self.problems(tax_id="DE136695976"), set())
+
+
+class TestCheck(CRMTestCase):
+	def test_everything_is_named_with_its_place(self):
+		give_company_requisites(tax_id="")
+		lead = make.make_lead(rule24_kpp="1")
+		with self.assertRaisesWith(
+			RequisitesError,
+			COMPANY,
+			lead.company_name,
+			"INN",
+			"KPP",
+			"BIC",
+			"Bank Account No",
+			"Issue Documents",
+		):
+			requisites.check("Lead", lead.name, COMPANY, ["Invoice", "Contract"])
+
+	def test_invoice_needs_no_account_of_the_client(self):
+		give_company_requisites()
+		lead = make.make_lead(rule24_tax_id=INN, rule24_kpp=KPP)
+		requisites.check("Lead", lead.name, COMPANY, ["Invoice"])
+		with self.assertRaisesWith(RequisitesError, "BIC"):
+			requisites.check("Lead", lead.name, COMPANY, ["Contract"])
+
+	def test_contract_needs_our_director(self):
+		give_company_requisites(rule24_director="")
+		lead = make.make_lead(**client_requisites())
+		requisites.check("Lead", lead.name, COMPANY, ["Invoice"])
+		with self.assertRaisesWith(RequisitesError, "Director"):
+			requisites.check("Lead", lead.name, COMPANY, ["Contract"])
+
+	def test_switched_off(self):
+		with self.settings(check_requisites=0):
+			requisites.check("Lead", make.make_lead().name, COMPANY, ["Contract"])
+
+	def test_markup_in_values_is_escaped(self):
+		side = requisites.Requisites("Customer", "X", "<b>X</b>", tax_id="<script>", kpp=KPP)
+		self.assertNotIn("<script>", requisites.problems(side, COMPANY, bank=False)["tax_id"])
+
+	def test_save(self):
+		lead = make.make_lead()
+		requisites.save("Lead", lead.name, {"tax_id": f" {INN} ", "kpp": "", "bic": BIC})
+		lead.reload()
+		self.assertEqual((lead.rule24_tax_id, lead.rule24_bic), (INN, BIC))
+		with self.assertRaisesWith(RequisitesError, "owner"):
+			requisites.save("Lead", lead.name, {"owner": "x"})
+
+	def test_bank_account_of_a_customer_once(self):
+		customer = make.make_customer()
+		for _again in range(2):
+			requisites.save("Customer", customer.name, {"bank_account": CLIENT_ACCOUNT, "bic": "044525974"})
+		rows = frappe.get_all("Bank Account", {"party": customer.name}, ["bank_account_no", "bank"])
+		self.assertEqual(len(rows), 1)
+		self.assertEqual(frappe.db.get_value("Bank", rows[0].bank, "rule24_bic"), "044525974")
+		self.assertEqual(requisites.of_party("Customer", customer.name).bic, "044525974")
