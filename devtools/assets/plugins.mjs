@@ -27,7 +27,9 @@ export function inPackages(roots) {
 		name: "in-packages",
 		setup(build) {
 			build.onResolve({ filter: /^[a-z][a-z0-9_]*\/(public|website|templates)\// }, (args) => {
-				const file = roots.map((root) => path.join(root, args.path)).find((each) => fs.existsSync(each));
+				const file = roots
+					.map((root) => path.join(root, args.path))
+					.find((each) => fs.existsSync(each));
 				return file ? { path: file } : undefined;
 			});
 		},
@@ -45,7 +47,10 @@ export function htmlTemplates() {
 			}));
 			build.onLoad({ filter: /.*/, namespace: "frappe-html" }, (args) => {
 				const name = JSON.stringify(path.basename(args.path, ".html"));
-				const html = fs.readFileSync(args.path, "utf8").replace(/\s+/g, " ").replace(/<!--.*?-->/g, "");
+				const html = fs
+					.readFileSync(args.path, "utf8")
+					.replace(/\s+/g, " ")
+					.replace(/<!--.*?-->/g, "");
 				return { contents: `frappe.templates[${name}] = ${JSON.stringify(html)};`, loader: "js" };
 			});
 		},

@@ -24,7 +24,7 @@ const realtime = io.of(`/${config.default_site}`);
 async function ask(socket, method, values = {}) {
 	const url = `${site}/api/method/${method}?${new URLSearchParams(values)}`;
 	const answer = await fetch(url, { headers: { Cookie: socket.handshake.headers.cookie || "" } });
-	return answer.ok ? (await answer.json()).message ?? true : undefined;
+	return answer.ok ? ((await answer.json()).message ?? true) : undefined;
 }
 
 function sameHost(socket) {

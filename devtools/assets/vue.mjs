@@ -17,7 +17,11 @@ export function vueComponents(load) {
 function compile(compiler, sass, filename) {
 	const { descriptor, errors } = compiler.parse(fs.readFileSync(filename, "utf8"), { filename });
 	if (errors.length) return { errors: errors.map(asMessage) };
-	const id = crypto.createHash("sha256").update(path.basename(filename)).update(descriptor.source).digest("hex");
+	const id = crypto
+		.createHash("sha256")
+		.update(path.basename(filename))
+		.update(descriptor.source)
+		.digest("hex");
 	const scopeId = `data-v-${id.slice(0, 8)}`;
 	const scoped = descriptor.styles.some((style) => style.scoped);
 	const script = compileScript(compiler, descriptor, scopeId);
@@ -25,7 +29,9 @@ function compile(compiler, sass, filename) {
 	if (template.errors.length) return { errors: template.errors.map(asMessage) };
 	const parts = [script.code, template.code];
 	if (scoped) parts.push(`component.__scopeId = ${JSON.stringify(scopeId)};`);
-	const css = descriptor.styles.map((style) => compileStyle(compiler, sass, style, filename, scopeId)).join("\n");
+	const css = descriptor.styles
+		.map((style) => compileStyle(compiler, sass, style, filename, scopeId))
+		.join("\n");
 	if (css.trim()) {
 		parts.push(`const style = document.createElement("style");`);
 		parts.push(`style.textContent = ${JSON.stringify(css)};`, `document.head.appendChild(style);`);
@@ -35,7 +41,8 @@ function compile(compiler, sass, filename) {
 }
 
 function compileScript(compiler, descriptor, id) {
-	if (!descriptor.script && !descriptor.scriptSetup) return { code: "const component = {};", bindings: undefined };
+	if (!descriptor.script && !descriptor.scriptSetup)
+		return { code: "const component = {};", bindings: undefined };
 	const script = compiler.compileScript(descriptor, { id, inlineTemplate: false });
 	const plugins = script.lang === "ts" ? ["typescript"] : [];
 	return { code: compiler.rewriteDefault(script.content, "component", plugins), bindings: script.bindings };
@@ -58,7 +65,10 @@ function compileTemplate(compiler, descriptor, id, scoped, bindings) {
 
 function compileStyle(compiler, sass, style, filename, id) {
 	const plain = ["scss", "sass"].includes(style.lang)
-		? sass.compileString(style.content, { loadPaths: [path.dirname(filename)], logger: sass.Logger.silent }).css
+		? sass.compileString(style.content, {
+				loadPaths: [path.dirname(filename)],
+				logger: sass.Logger.silent,
+			}).css
 		: style.content;
 	return compiler.compileStyle({ id, filename, source: plain, scoped: style.scoped }).code;
 }
