@@ -22,6 +22,7 @@ class CRMTestCase(FrappeTestCase):
 	def _roll_back(self):
 		frappe.set_user("Administrator")
 		frappe.db.rollback()
+		frappe.db.value_cache.clear()  # early 15 keeps values of the rolled-back transaction here
 		# documents cached during the test are gone; the metadata is not, and is expensive to read again
 		cache().delete_keys("document_cache")
 		frappe.local.document_cache = {}
