@@ -25,7 +25,7 @@ def measure() -> list[Ratio]:
 				"sign": "Plus",
 				"next_action": "Call",
 				"next_in_days": 2,
-				"effect": "None",
+				"effect": "Create Lead",
 			}
 		]
 	).name
