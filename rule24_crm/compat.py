@@ -7,12 +7,16 @@ through here as well, wherever they live.
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Callable
 
 import frappe
 from frappe import _
 
 FRAPPE_MAJOR = int(frappe.__version__.split(".")[0])
+
+#: Frappe 15.100+ asks the hook `pdf_generator` for PDFs
+HAS_PDF_GENERATOR_HOOK = "pdf_generator" in inspect.signature(frappe.get_print).parameters
 
 
 def first_importable(*paths: str) -> Callable:

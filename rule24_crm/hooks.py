@@ -1,3 +1,6 @@
+# names with an underscore are no hooks
+from rule24_crm.compat import HAS_PDF_GENERATOR_HOOK as _HAS_PDF_GENERATOR_HOOK
+
 app_name = "rule24_crm"
 app_title = "Rule24 CRM"
 app_publisher = "Rule24 CRM contributors"
@@ -51,3 +54,19 @@ scheduler_events = {
 global_search_doctypes = {
 	"Default": [{"doctype": "Work", "index": 1}],
 }
+
+jinja = {
+	"methods": [
+		"rule24_crm.printing.context.rule24_invoice",
+		"rule24_crm.printing.context.rule24_offer",
+		"rule24_crm.printing.context.rule24_contract",
+		"rule24_crm.printing.context.rule24_act",
+	]
+}
+
+# Frappe 15.100+ asks these for a PDF of a Print Format whose generator is not wkhtmltopdf
+pdf_generator = ["rule24_crm.printing.pdf.for_print"]
+if not _HAS_PDF_GENERATOR_HOOK:
+	override_whitelisted_methods = {
+		"frappe.utils.print_format.download_pdf": "rule24_crm.printing.pdf.download_pdf"
+	}

@@ -1,6 +1,14 @@
 """What `bench --site <site> install-app rule24_crm` does after the DocTypes are there."""
 
-from rule24_crm.setup import custom_fields, dictionaries, global_search, indexes, roles, settings
+from rule24_crm.setup import (
+	custom_fields,
+	dictionaries,
+	global_search,
+	indexes,
+	pdf_generator,
+	roles,
+	settings,
+)
 
 
 def after_install() -> None:
@@ -10,4 +18,5 @@ def after_install() -> None:
 	indexes.make()
 	dictionaries.make()
 	settings.make()
+	pdf_generator.make()
 	global_search.make()

@@ -6,7 +6,7 @@ put into records of others is taken away here, so that the site is as it was.
 
 import frappe
 
-from rule24_crm.setup import custom_fields, dictionaries, global_search, indexes, roles
+from rule24_crm.setup import custom_fields, dictionaries, global_search, indexes, pdf_generator, roles
 
 
 def before_uninstall() -> None:
@@ -14,6 +14,7 @@ def before_uninstall() -> None:
 	_delete_traces()
 	global_search.delete()
 	indexes.drop()
+	pdf_generator.delete()
 	custom_fields.delete()
 
 
