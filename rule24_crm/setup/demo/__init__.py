@@ -6,7 +6,7 @@ does the same anywhere. It goes through the same functions that users' clicks go
 
 import frappe
 
-from rule24_crm.setup.demo import company, people, seminar
+from rule24_crm.setup.demo import company, people
 
 
 def create_demo() -> dict:
@@ -14,6 +14,8 @@ def create_demo() -> dict:
 
 	:return: `{"users": [{"user", "password", "who"}]}` for whoever prints them.
 	"""
+	from rule24_crm.setup.demo import seminar
+
 	people.make()
 	company.make()
 	seminar.make()

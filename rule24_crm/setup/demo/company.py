@@ -1,17 +1,25 @@
 """The demo company's requisites: what an invoice and a contract need."""
 
+from pathlib import Path
+
 import frappe
 
 from rule24_crm.parties.company import default_company
 
 BANK = "АО «Учебный банк»"
-#: made-up, with correct checksums
+#: made-up, nobody's, with correct check digits
 REQUISITES = {
-	"tax_id": "7707083893",
-	"rule24_kpp": "770701001",
-	"rule24_ogrn": "1027700132195",
+	"tax_id": "7709240012",
+	"rule24_kpp": "770901001",
+	"rule24_ogrn": "1247700240028",
 	"rule24_director": "Правилов Р. К.",
 	"rule24_chief_accountant": "Счётова В. И.",
+}
+#: field of Company -> picture drawn for the demo
+IMAGES = {
+	"rule24_stamp": "stamp.png",
+	"rule24_director_signature": "director.png",
+	"rule24_accountant_signature": "accountant.png",
 }
 
 
@@ -21,10 +29,29 @@ def make() -> None:
 	for field, value in REQUISITES.items():
 		if not company.get(field):
 			company.set(field, value)
+	for field, picture in IMAGES.items():
+		if not company.get(field):
+			company.set(field, _picture(company.name, field, picture))
 	company.save(ignore_permissions=True)  # run by an administrator's command
 	_bank_account(company.name)
 	_address(company.name)
 	service()
+
+
+def _picture(company: str, field: str, picture: str) -> str:
+	"""Upload a picture as a private file of the company. :return: its address."""
+	file = frappe.get_doc(
+		{
+			"doctype": "File",
+			"file_name": f"demo-{picture}",
+			"attached_to_doctype": "Company",
+			"attached_to_name": company,
+			"attached_to_field": field,
+			"is_private": 1,
+			"content": (Path(__file__).parent / "images" / picture).read_bytes(),
+		}
+	)
+	return file.insert(ignore_permissions=True).file_url
 
 
 def _bank_account(company: str) -> None:
@@ -35,8 +62,8 @@ def _bank_account(company: str) -> None:
 			{
 				"doctype": "Bank",
 				"bank_name": BANK,
-				"rule24_bic": "044525225",
-				"rule24_correspondent_account": "30101810400000000225",
+				"rule24_bic": "044524924",
+				"rule24_correspondent_account": "30101810500000000924",
 			}
 		).insert(ignore_permissions=True)
 	frappe.get_doc(
@@ -44,7 +71,7 @@ def _bank_account(company: str) -> None:
 			"doctype": "Bank Account",
 			"account_name": "Расчётный счёт",
 			"bank": BANK,
-			"bank_account_no": "40702810938000000001",
+			"bank_account_no": "40702810300240000024",
 			"is_company_account": 1,
 			"is_default": 1,
 			"company": company,

@@ -1,0 +1,152 @@
+"""Who stands on a printed document: our company, its bank, and the client, with the requisites a document needs."""
+
+from __future__ import annotations
+
+import mimetypes
+
+import frappe
+from frappe.utils import cint
+
+from rule24_crm.printing.html import data_uri
+
+#: DocType of a client -> fields of its name, INN, KPP, OGRN and address; "" where it has none
+CLIENT_FIELDS = {
+	"Customer": ("customer_name", "tax_id", "rule24_kpp", "rule24_ogrn", "customer_primary_address"),
+	"Lead": ("company_name", "rule24_tax_id", "rule24_kpp", "rule24_ogrn", ""),
+	"Prospect": ("company_name", "rule24_tax_id", "rule24_kpp", "rule24_ogrn", ""),
+}
+#: digits of the INN of a person, so of a sole proprietor; a company has ten
+PERSON_INN = 12
+
+
+def company(name: str, address: str | None = None) -> frappe._dict:
+	"""Our side: name, requisites, signatories, and their images as data URIs ("" where none is uploaded).
+
+	:param name: Company.
+	:param address: Address that the document names, else the company's own.
+	"""
+	doc = frappe.get_doc("Company", name)
+	return frappe._dict(
+		name=doc.company_name,
+		inn=doc.tax_id or "",
+		kpp=doc.get("rule24_kpp") or "",
+		ogrn=doc.get("rule24_ogrn") or "",
+		is_person=len(doc.tax_id or "") == PERSON_INN,
+		address=address_line(address or linked_address("Company", name)),
+		phone=doc.phone_no or "",
+		email=doc.email or "",
+		director=doc.get("rule24_director") or "",
+		accountant=doc.get("rule24_chief_accountant") or "",
+		stamp=_own_image(doc.get("rule24_stamp")),
+		director_signature=_own_image(doc.get("rule24_director_signature")),
+		accountant_signature=_own_image(doc.get("rule24_accountant_signature")),
+	)
+
+
+def client(
+	doctype: str, name: str, title: str | None = None, address: str | None = None, inn: str | None = None
+):
+	"""The other side of a document.
+
+	:param doctype: Customer, Lead or Prospect. Of those who are no customers yet no requisites are printed: nobody is
+		asked for them before the first document.
+	:param title: the name as the document keeps it, else the client's present one.
+	:param address: Address that the document names, else the client's own.
+	:param inn: as the document keeps it, else the client's present one.
+	"""
+	name_field, inn_field, kpp_field, ogrn_field, address_field = CLIENT_FIELDS[doctype]
+	doc = frappe.get_doc(doctype, name)
+	requisites = doctype == "Customer"
+	return frappe._dict(
+		name=title or doc.get(name_field) or doc.get("lead_name") or name,
+		inn=(inn or doc.get(inn_field) or "") if requisites else "",
+		kpp=(doc.get(kpp_field) or "") if requisites else "",
+		ogrn=(doc.get(ogrn_field) or "") if requisites else "",
+		address=address_line(
+			address or (address_field and doc.get(address_field)) or linked_address(doctype, name)
+		),
+	)
+
+
+def bank_of_company(company_name: str, currency: str | None = None) -> frappe._dict:
+	"""The account payments go to: of the currency if there is one, the default before others. Empty values without any."""
+	return _bank({"is_company_account": 1, "company": company_name}, currency)
+
+
+def bank_of_customer(customer: str) -> frappe._dict:
+	"""The customer's own account, for contracts. Empty values without any."""
+	return _bank({"party_type": "Customer", "party": customer})
+
+
+def address_line(name: str | None) -> str:
+	"""An Address on one line in the Russian order: postal code, region, city, street."""
+	if not name or not frappe.db.exists("Address", name):
+		return ""
+	doc = frappe.get_doc("Address", name)
+	parts = [doc.pincode, doc.state, doc.city, doc.address_line1, doc.address_line2]
+	return ", ".join(dict.fromkeys(part.strip() for part in parts if part and part.strip()))
+
+
+def linked_address(doctype: str, name: str) -> str | None:
+	"""The Address linked to a document, primary before others; None without."""
+	address, link = frappe.qb.DocType("Address"), frappe.qb.DocType("Dynamic Link")
+	found = (
+		frappe.qb.from_(address)
+		.join(link)
+		.on((link.parent == address.name) & (link.parenttype == "Address"))
+		.where((link.link_doctype == doctype) & (link.link_name == name) & (address.disabled == 0))
+		.select(address.name)
+		.orderby(address.is_primary_address, order=frappe.qb.desc)
+		.orderby(address.creation)
+		.limit(1)
+		.run()
+	)
+	return found[0][0] if found else None
+
+
+def _bank(filters: dict, currency: str | None = None) -> frappe._dict:
+	# get_all: whoever may print the document prints the payee's account with it
+	accounts = frappe.get_all(
+		"Bank Account",
+		{**filters, "disabled": 0},
+		["name", "account", "bank", "bank_account_no", "iban", "is_default"],
+		order_by="is_default desc, creation asc",
+	)
+	empty = frappe._dict(bank_name="", bic="", swift="", correspondent_account="", account="")
+	if not accounts:
+		return empty
+	if currency:
+		accounts.sort(key=lambda row: _currency_of(row.account) not in (currency, None))
+	best = accounts[0]
+	bank = frappe.get_doc("Bank", best.bank)
+	return empty.update(
+		bank_name=bank.bank_name,
+		bic=bank.get("rule24_bic") or "",
+		swift=bank.get("swift_number") or "",
+		correspondent_account=bank.get("rule24_correspondent_account") or "",
+		account=best.bank_account_no or best.iban or "",
+		is_default=cint(best.is_default),
+	)
+
+
+def _currency_of(account: str | None) -> str | None:
+	return frappe.db.get_value("Account", account, "account_currency") if account else None
+
+
+def _own_image(url: str | None) -> str:
+	"""An image of the company as a data URI.
+
+	Read with the system's rights: whoever may print a document of the company prints it with its stamp, though only
+	those who keep the company's record can open the file itself.
+	"""
+	if not url:
+		return ""
+	kind = mimetypes.guess_type(url)[0] or ""
+	name = frappe.db.get_value("File", {"file_url": url}, "name")
+	if not name or not kind.startswith("image/"):
+		return ""
+	try:
+		return data_uri(frappe.get_doc("File", name).get_content(), kind)
+	except OSError:
+		frappe.logger("rule24_crm").warning("Image of the company is missing: %s", url)
+		return ""
