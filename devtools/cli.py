@@ -22,7 +22,7 @@ import sys
 from devtools import packages
 from devtools.console import Problem, console
 from devtools.layout import REPO, RUNTIME
-from devtools.processes import Ledger, adopt_orphans, end_descendants
+from devtools.processes import Ledger, adopt_orphans, end_descendants, together
 
 INTERRUPTED = 130
 
@@ -58,9 +58,9 @@ def _with_runtime(name: str, module: str):
 
 		from devtools.runtime import choose
 
-		packages.ensure()
+		packages.ensure_venv()
+		_, runtime = together(packages.ensure, choose)
 		function = getattr(import_module(module), name)
-		runtime = choose()
 		return function(runtime, arguments) if name != "up" else function(runtime)
 
 	return command

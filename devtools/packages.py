@@ -70,16 +70,29 @@ def chromium() -> str | None:
 
 
 def missing() -> list[Requirement]:
-	"""What is not there yet, the interpreter's venv support included."""
-	absent = [requirement for requirement in REQUIREMENTS if not requirement.met()]
+	"""What is not there yet."""
+	return [requirement for requirement in REQUIREMENTS if not requirement.met()]
+
+
+def ensure_venv() -> None:
+	"""Sees to it that this interpreter can make environments, which Debian packs separately."""
 	if subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True).returncode:
-		absent.append(Requirement(("python3-venv",)))
-	return absent
+		install([Requirement(("python3-venv",))])
 
 
 def ensure() -> None:
 	"""Sees to it that every required program is there. Raises Problem with the command for an administrator."""
-	absent = missing()
+	install(missing())
+	still = [name for requirement in missing() if not requirement.optional for name in requirement.packages]
+	if still:
+		raise Problem(
+			f"Still missing after the installation: {' '.join(still)}",
+			f"look into it as root: apt-get install {' '.join(still)}",
+		)
+
+
+def install(absent: list[Requirement]) -> None:
+	"""Installs the packages of what is absent. Optional ones are only tried when others are needed."""
 	needed = [requirement for requirement in absent if not requirement.optional]
 	if not needed:
 		return
@@ -94,6 +107,7 @@ def ensure() -> None:
 		raise Problem("Debian packages are missing, and only root may install them.", f"as root: {command}")
 	optional = [name for requirement in absent if requirement.optional for name in requirement.packages]
 	with console.step(f"Debian packages: {' '.join(names)}"), locked(APT_LOCK), services_held_back():
+		run(["dpkg", "--configure", "-a"], log="dpkg", what="Finishing an interrupted installation")
 		_apt("update")
 		_apt("install", *names)
 		for name in optional:
@@ -101,12 +115,6 @@ def ensure() -> None:
 				_apt("install", name)
 			except Problem:
 				console.say(f"   ({name} is not to be had; what needs it falls back)")
-	absent = [requirement for requirement in missing() if not requirement.optional]
-	if absent:
-		names = [name for requirement in absent for name in requirement.packages]
-		raise Problem(
-			f"Still missing after the installation: {' '.join(names)}", f"look into it as root: {command}"
-		)
 
 
 @contextmanager

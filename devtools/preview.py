@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from devtools import libraries, tools
@@ -16,7 +15,7 @@ from devtools.cache import cached
 from devtools.console import Problem
 from devtools.layout import DEVTOOLS, digest, files_below
 from devtools.names import restore
-from devtools.processes import run
+from devtools.processes import run, together
 from devtools.runtime import Runtime, need_space
 
 WHEEL = "criscostack==1.0.0"
@@ -30,12 +29,7 @@ def prepare() -> Runtime:
 	"""Makes whatever of the preview is not in the cache; the long parts side by side."""
 	need_space(DEVTOOLS, 500)
 	tools.uv()
-	tools.node()
-	with ThreadPoolExecutor(2) as pool:
-		environment = pool.submit(_environment)
-		frappe, node_modules = _frappe(), _node_modules()
-		assets = _assets(frappe, node_modules)
-		python = environment.result() / "bin" / "python"
+	python, (frappe, node_modules, assets) = together(_python, _desk)
 	pylibs = libraries.beside(python, "preview")
 	return Runtime(
 		name="preview",
@@ -57,8 +51,13 @@ def prepare() -> Runtime:
 	)
 
 
-def _environment() -> Path:
-	"""The Python environment with exactly the pinned packages, each checked against its hash."""
+def _desk() -> tuple[Path, Path, Path]:
+	frappe, node_modules = _frappe(), _node_modules()
+	return frappe, node_modules, _assets(frappe, node_modules)
+
+
+def _python() -> Path:
+	"""The interpreter of the environment with exactly the pinned packages, each checked against its hash."""
 	interpreter = tools.preview_python()
 
 	def build(place: Path) -> None:
@@ -84,7 +83,8 @@ def _environment() -> Path:
 			online=True,
 		)
 
-	return cached(f"environment/{digest(interpreter, REQUIREMENTS)}", build, "Python packages of Frappe")
+	key = digest(interpreter, REQUIREMENTS)
+	return cached(f"environment/{key}", build, "Python packages of Frappe") / "bin" / "python"
 
 
 def _frappe() -> Path:

@@ -6,9 +6,12 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from typing import TypeVar
 
 from devtools.console import Problem
 from devtools.failures import explain
@@ -16,6 +19,8 @@ from devtools.layout import LOGS
 
 PR_SET_CHILD_SUBREAPER = 36
 STOP_SECONDS = 10
+T = TypeVar("T")
+_closing = threading.Event()
 
 
 def adopt_orphans() -> None:
@@ -52,6 +57,20 @@ def run(
 	return text
 
 
+def together(*jobs: Callable[[], T]) -> list[T]:
+	"""Runs jobs side by side; their results in order. When one fails, or Ctrl-C, the others' processes are ended."""
+	with ThreadPoolExecutor(len(jobs)) as pool:
+		futures = [pool.submit(job) for job in jobs]
+		try:
+			for future in as_completed(futures):
+				future.result()
+		except BaseException:
+			_closing.set()
+			end_descendants()
+			raise
+	return [future.result() for future in futures]
+
+
 def spawn(
 	command: Sequence[str | Path],
 	*,
@@ -60,6 +79,8 @@ def spawn(
 	output=None,
 ) -> subprocess.Popen:
 	"""Starts a process in a group of its own that is told to end when we die, even by SIGKILL."""
+	if _closing.is_set():
+		raise Problem("Ended.")
 	words = [str(word) for word in command]
 	if shutil.which("setpriv"):
 		words = ["setpriv", "--pdeathsig", "TERM", *words]

@@ -102,6 +102,29 @@ def test_broken_ledger_is_no_obstacle(tmp_path):
 	assert processes.Ledger(path).end_leftovers() == []
 
 
+def test_together_ends_the_others_when_one_fails():
+	program = textwrap.dedent(
+		f"""
+		import time
+		from devtools.console import Problem
+		from devtools.processes import adopt_orphans, run, together
+		adopt_orphans()
+		def fail():
+			time.sleep(0.5)
+			raise Problem("the first reason")
+		begun = time.monotonic()
+		try:
+			together(fail, lambda: run({SLEEPER!r}, log="together", what="Sleeping"))
+		except Problem as problem:
+			print(problem.message, time.monotonic() - begun < 20)
+		"""
+	)
+	done = subprocess.run(
+		[sys.executable, "-c", program], capture_output=True, text=True, cwd=REPO, timeout=60
+	)
+	assert done.stdout == "the first reason True\n", done.stderr
+
+
 def test_descendants_finds_grandchildren(tmp_path):
 	shell = subprocess.Popen(["sh", "-c", "sleep 300 & echo $!; wait"], stdout=subprocess.PIPE)
 	try:
