@@ -34,7 +34,8 @@ def main(arguments: list[str]) -> int:
 		print(__doc__.strip())
 		return 0 if command in ("help", "-h", "--help") else 2
 	adopt_orphans()
-	for sign in (signal.SIGTERM, signal.SIGHUP):
+	# SIGINT, too: a shell makes what it starts in the background ignore it.
+	for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
 		signal.signal(sign, _interrupt)
 	try:
 		return COMMANDS[command](rest)

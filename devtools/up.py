@@ -62,11 +62,10 @@ def _make_demo(instance: Instance) -> list[list[str]]:
 def _announce(instance: Instance, url: str, users: list) -> None:
 	rows = [["Administrator", site.ADMIN_PASSWORD, "everything"], *users]
 	widths = [max(len(str(row[column])) for row in rows) for column in (0, 1)]
-	console.say()
-	console.say(f"Rule24 CRM is ready at {url}")
-	for user, password, role in rows:
-		console.say(f"  {user:<{widths[0]}}  {password:<{widths[1]}}  {role}")
-	console.say(f"Logs: {instance.root / 'logs'}. Ctrl-C ends it.")
+	lines = ["", f"Rule24 CRM is ready at {url}"]
+	lines += [f"  {user:<{widths[0]}}  {password:<{widths[1]}}  {who}" for user, password, who in rows]
+	lines.append(f"Logs: {instance.root / 'logs'}. Ctrl-C ends it.")
+	print("\n".join(lines), flush=True)
 
 
 def _watch(instance: Instance) -> None:
