@@ -2,6 +2,7 @@
 
 import argparse
 import ast
+import subprocess
 import sys
 from pathlib import Path
 
@@ -20,7 +21,10 @@ def main(arguments: list[str] | None = None) -> int:
 		if not (app / "hooks.py").is_file():
 			print(f"There is no {app.name} at {app}: --bench takes the folder that has apps/ in it.")
 			return 2
-	report = static(options.standin, erpnext, frappe, alternatives(COMPAT))
+	try:
+		report = static(options.standin, erpnext, frappe, alternatives(COMPAT))
+	except SyntaxError:
+		return _with_its_python(options.bench, arguments)
 	if options.scenario:
 		records.run_both(options.bench, report)
 	if options.records:
@@ -29,6 +33,16 @@ def main(arguments: list[str] | None = None) -> int:
 		print(line)
 	print(report.summary())
 	return 1 if report.differences else 0
+
+
+def _with_its_python(bench: Path, arguments: list[str] | None) -> int:
+	"""A bench may be written for a newer Python than this one; its own reads it."""
+	python = bench / "env" / "bin" / "python"
+	if not python.exists() or python.samefile(sys.executable):
+		print(f"The bench is written for a newer Python than {sys.version.split()[0]}, and {python} is none.")
+		return 2
+	words = sys.argv[1:] if arguments is None else arguments
+	return subprocess.call([python, "-m", "devtools.contract", *words], cwd=REPO)
 
 
 def static(standin: Path, erpnext: Path, frappe: Path, others: list[tuple[str, ...]]) -> Report:

@@ -288,3 +288,15 @@ def test_records_are_compared_value_by_value(tmp_path):
 		"deal.items[1].qty: stand-in has 3, ERPNext has 4",
 		"left out: ERPNext has no such record",
 	]
+
+
+def test_a_bench_for_a_newer_python_is_read_with_its_own(bench, capfd):
+	bench.replace(f"{LEAD}.py", "class Lead(", "this is no Python of today\n\n\nclass Lead(")
+	assert contract.main(["--bench", str(bench.root)]) == 2
+	assert "is written for a newer Python" in capfd.readouterr().out
+	python = bench.root / "env/bin/python"
+	python.parent.mkdir(parents=True)
+	python.write_text('#!/bin/sh\necho "its own Python: $*"\nexit 1\n')
+	python.chmod(0o755)
+	assert contract.main(["--bench", str(bench.root)]) == 1
+	assert f"its own Python: -m devtools.contract --bench {bench.root}" in capfd.readouterr().out

@@ -49,28 +49,12 @@ def get_party_details(
 	pos_profile=None,
 ):
 	"""What a selling document takes from its party: addresses, contact, price list, taxes, terms."""
+	given = dict(locals())
 	if not party:
 		return frappe._dict()
 	if not frappe.db.exists(party_type, party):
 		frappe.throw(_("There is no {0} {1}").format(party_type, party))
-	return _get_party_details(
-		party,
-		account,
-		party_type,
-		company,
-		posting_date,
-		bill_date,
-		price_list,
-		currency,
-		doctype,
-		ignore_permissions,
-		fetch_payment_terms_template,
-		party_address,
-		company_address,
-		shipping_address,
-		dispatch_address,
-		pos_profile,
-	)
+	return _get_party_details(**given)
 
 
 def _get_party_details(

@@ -174,25 +174,23 @@ class AccountsController(TransactionBase):
 	def set_price_list_currency(self, buying_or_selling):
 		if not self.meta.get_field("currency"):
 			return
-		date = self.get("posting_date") or self.get("transaction_date")
 		if self.get("selling_price_list"):
 			self.price_list_currency = frappe.db.get_value("Price List", self.selling_price_list, "currency")
 			if self.price_list_currency == self.company_currency:
 				self.plc_conversion_rate = 1.0
 			elif not self.plc_conversion_rate:
-				self.plc_conversion_rate = get_exchange_rate(
-					self.price_list_currency, self.company_currency, date, "for_selling"
-				)
+				self.plc_conversion_rate = self._rate_of(self.price_list_currency)
 
 		if not self.currency:
-			self.currency = self.price_list_currency
-			self.conversion_rate = self.plc_conversion_rate
+			self.currency, self.conversion_rate = self.price_list_currency, self.plc_conversion_rate
 		elif self.currency == self.company_currency:
 			self.conversion_rate = 1.0
-		elif not self.conversion_rate:
-			self.conversion_rate = get_exchange_rate(
-				self.currency, self.company_currency, date, "for_selling"
-			)
+		else:
+			self.conversion_rate = self.conversion_rate or self._rate_of(self.currency)
+
+	def _rate_of(self, currency):
+		date = self.get("posting_date") or self.get("transaction_date")
+		return get_exchange_rate(currency, self.company_currency, date, "for_selling")
 
 	def set_missing_item_details(self, for_validate=False):
 		if not hasattr(self, "items"):
@@ -293,17 +291,16 @@ class AccountsController(TransactionBase):
 			self.validate_non_invoice_documents_schedule()
 
 	def validate_invoice_documents_schedule(self):
-		if self.is_return or self.get("is_opening") == "Yes":
-			self.payment_terms_template = ""
-			self.payment_schedule = []
+		unscheduled = self.is_return or self.get("is_opening") == "Yes"
+		if unscheduled:
+			self.payment_schedule, self.payment_terms_template = [], ""
 		if self.is_return:
 			return
-		self.validate_payment_schedule_dates()
-		self.set_due_date()
-		self.set_payment_schedule()
+		for step in (self.validate_payment_schedule_dates, self.set_due_date, self.set_payment_schedule):
+			step()
 		if not self.get("ignore_default_payment_terms_template"):
-			self.validate_payment_schedule_amount()
-			self.validate_due_date()
+			for check in (self.validate_payment_schedule_amount, self.validate_due_date):
+				check()
 
 	def validate_non_invoice_documents_schedule(self):
 		self.set_payment_schedule()

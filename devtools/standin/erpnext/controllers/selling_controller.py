@@ -61,20 +61,21 @@ class SellingController(StockController):
 	def _customer_details(self, customer):
 		from erpnext.accounts.party import _get_party_details
 
+		given = {
+			"party_address": self.customer_address,
+			"shipping_address": self.shipping_address_name,
+			"company_address": self.get("company_address"),
+			"posting_date": self.get("posting_date"),
+		}
 		details = _get_party_details(
 			customer,
-			ignore_permissions=self.flags.ignore_permissions,
-			doctype=self.doctype,
 			company=self.company,
-			posting_date=self.get("posting_date"),
+			doctype=self.doctype,
 			fetch_payment_terms_template=self.has_value_changed("company"),
-			party_address=self.customer_address,
-			shipping_address=self.shipping_address_name,
-			company_address=self.get("company_address"),
+			ignore_permissions=self.flags.ignore_permissions,
+			**given,
 		)
-		if not self.meta.get_field("sales_team"):
-			details.pop("sales_team")
-		return details
+		return details if self.meta.get_field("sales_team") else _without(details, "sales_team")
 
 	def set_price_list_and_item_details(self, for_validate=False):
 		self.set_price_list_currency("Selling")
@@ -102,13 +103,10 @@ class SellingController(StockController):
 		if not 0 <= self.commission_rate <= 100.0:
 			label = _(self.meta.get_label("commission_rate"))
 			frappe.throw(_("{0} must be between 0 and 100").format(label))
-		self.amount_eligible_for_commission = sum(
-			item.base_net_amount for item in self.items if item.grant_commission
-		)
-		self.total_commission = flt(
-			self.amount_eligible_for_commission * self.commission_rate / 100.0,
-			self.precision("total_commission"),
-		)
+		earning = [row.base_net_amount for row in self.items if row.grant_commission]
+		self.amount_eligible_for_commission = sum(earning)
+		commission = self.amount_eligible_for_commission * self.commission_rate / 100.0
+		self.total_commission = flt(commission, self.precision("total_commission"))
 
 	def calculate_contribution(self):
 		if not self.meta.get_field("sales_team"):
@@ -172,6 +170,10 @@ class SellingController(StockController):
 		wrong = frappe.get_all("Item", {"name": ("in", codes), "is_sales_item": 0}, pluck="name")
 		if wrong:
 			frappe.throw(_("Not for sale: {0}").format(", ".join(wrong)))
+
+
+def _without(values, key):
+	return frappe._dict({name: value for name, value in values.items() if name != key})
 
 
 def set_default_income_account_for_item(obj):

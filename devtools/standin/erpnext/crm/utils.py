@@ -134,22 +134,12 @@ def get_open_todos(ref_doctype, ref_docname):
 
 def get_open_events(ref_doctype, ref_docname):
 	event, participant = frappe.qb.DocType("Event"), frappe.qb.DocType("Event Participants")
-	return (
-		frappe.qb.from_(event)
-		.join(participant)
-		.on(participant.parent == event.name)
-		.select(
-			event.name,
-			event.subject,
-			event.event_category,
-			event.starts_on,
-			event.ends_on,
-			event.description,
-		)
-		.where(event.status == "Open")
-		.where(participant.reference_doctype == ref_doctype)
-		.where(participant.reference_docname == ref_docname)
-	).run(as_dict=True)
+	columns = ("name", "subject", "event_category", "starts_on", "ends_on", "description")
+	query = frappe.qb.from_(event).join(participant).on(participant.parent == event.name)
+	query = query.select(*(event[column] for column in columns)).where(event.status == "Open")
+	for column, value in (("reference_doctype", ref_doctype), ("reference_docname", ref_docname)):
+		query = query.where(participant[column] == value)
+	return query.run(as_dict=True)
 
 
 def open_leads_opportunities_based_on_todays_event():

@@ -11,18 +11,16 @@ class UOMMustBeIntegerError(frappe.ValidationError):
 
 class TransactionBase(StatusUpdater):
 	def validate_posting_time(self):
-		if frappe.flags.in_import and self.posting_date:
+		"""Now, unless the user (or an import) has said when."""
+		if self.posting_date and frappe.flags.in_import:
 			self.set_posting_time = 1
-
 		if not self.get("set_posting_time"):
-			now = now_datetime()
-			self.posting_date = now.strftime("%Y-%m-%d")
-			self.posting_time = now.strftime("%H:%M:%S.%f")
-		elif self.posting_time:
-			try:
-				get_time(self.posting_time)
-			except ValueError:
-				frappe.throw(_("Invalid Posting Time"))
+			self.posting_date, self.posting_time = now_datetime().strftime("%Y-%m-%d %H:%M:%S.%f").split()
+			return
+		try:
+			get_time(self.posting_time or "0:00")
+		except ValueError:
+			frappe.throw(_("Invalid Posting Time"))
 
 	def validate_uom_is_integer(self, uom_field, qty_fields, child_dt=None):
 		validate_uom_is_integer(self, uom_field, qty_fields, child_dt)

@@ -2,6 +2,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, flt, formatdate, getdate
 
+from erpnext.accounts.doctype.account.account import get_account_currency
 from erpnext.accounts.party import get_due_date, get_party_account
 from erpnext.controllers.accounts_controller import validate_account_head
 from erpnext.controllers.selling_controller import SellingController
@@ -33,18 +34,14 @@ class SalesInvoice(SellingController):
 
 	@frappe.whitelist()
 	def set_missing_values(self, for_validate=False):
+		customer, company = self.customer, self.company
 		if not self.debit_to:
-			self.debit_to = get_party_account("Customer", self.customer, self.company)
-			self.party_account_currency = frappe.db.get_value(
-				"Account", self.debit_to, "account_currency", cache=True
-			)
-		if not self.due_date and self.customer:
+			self.debit_to = get_party_account("Customer", customer, company)
+			self.party_account_currency = get_account_currency(self.debit_to)
+		if customer and not self.due_date:
+			terms = self.payment_terms_template
 			self.due_date = get_due_date(
-				self.posting_date,
-				"Customer",
-				self.customer,
-				self.company,
-				template_name=self.payment_terms_template,
+				self.posting_date, "Customer", customer, company, template_name=terms
 			)
 		super().set_missing_values(for_validate)
 
@@ -54,20 +51,18 @@ class SalesInvoice(SellingController):
 		self.validate_posting_time()
 
 	def validate_debit_to_acc(self):
+		"""What the customer owes stands on an account of receivables."""
+		self.debit_to = self.debit_to or get_party_account("Customer", self.customer, self.company)
 		if not self.debit_to:
-			self.debit_to = get_party_account("Customer", self.customer, self.company)
-			if not self.debit_to:
-				self.raise_missing_debit_credit_account_error("Customer", self.customer)
-		account = frappe.get_cached_value(
-			"Account", self.debit_to, ["account_type", "report_type", "account_currency"], as_dict=True
+			self.raise_missing_debit_credit_account_error("Customer", self.customer)
+		kind, report, currency = frappe.get_cached_value(
+			"Account", self.debit_to, ["account_type", "report_type", "account_currency"]
 		)
-		if not account:
-			frappe.throw(_("The account to debit is missing"), title=_("Account Missing"))
-		if account.report_type != "Balance Sheet":
+		if report != "Balance Sheet":
 			frappe.throw(_("{0} is not an account of the balance sheet").format(frappe.bold(self.debit_to)))
-		if self.customer and account.account_type != "Receivable":
+		if self.customer and kind != "Receivable":
 			frappe.throw(_("{0} is not an account of receivables").format(frappe.bold(self.debit_to)))
-		self.party_account_currency = account.account_currency
+		self.party_account_currency = currency
 
 	def validate_item_cost_centers(self):
 		for row in self.items:

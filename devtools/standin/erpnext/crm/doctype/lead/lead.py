@@ -10,6 +10,16 @@ from erpnext.controllers.selling_controller import SellingController
 from erpnext.crm.utils import CRMNote, copy_comments, link_communications, link_open_events
 from erpnext.selling.doctype.customer.customer import parse_full_name
 
+# Field of the contact -> field of the lead.
+CONTACT_FROM_LEAD = {
+	"salutation": "salutation",
+	"first_name": "first_name",
+	"last_name": "last_name",
+	"gender": "gender",
+	"designation": "job_title",
+	"company_name": "company_name",
+}
+
 
 class Lead(SellingController, CRMNote):
 	def onload(self):
@@ -42,12 +52,11 @@ class Lead(SellingController, CRMNote):
 		self.link_to_contact()
 
 	def validate(self):
-		self.set_full_name()
-		self.set_lead_name()
-		self.set_title()
+		for name_it in (self.set_full_name, self.set_lead_name, self.set_title):
+			name_it()
 		self.set_status()
-		self.check_email_id_is_unique()
-		self.validate_email_id()
+		for check in (self.check_email_id_is_unique, self.validate_email_id):
+			check()
 
 	def on_update(self):
 		self.update_prospect()
@@ -164,25 +173,17 @@ class Lead(SellingController, CRMNote):
 			self.set_lead_name()
 
 		contact = frappe.new_doc("Contact")
-		contact.update(
-			{
-				"first_name": self.first_name or self.lead_name,
-				"last_name": self.last_name,
-				"salutation": self.salutation,
-				"gender": self.gender,
-				"designation": self.job_title,
-				"company_name": self.company_name,
-			}
-		)
+		for field, source in CONTACT_FROM_LEAD.items():
+			contact.set(field, self.get(source))
+		contact.first_name = contact.first_name or self.lead_name
 		if self.email_id:
-			contact.append("email_ids", {"email_id": self.email_id, "is_primary": 1})
+			contact.add_email(self.email_id, is_primary=True)
 		if self.phone:
-			contact.append("phone_nos", {"phone": self.phone, "is_primary_phone": 1})
+			contact.add_phone(self.phone, is_primary_phone=True)
 		if self.mobile_no:
-			contact.append("phone_nos", {"phone": self.mobile_no, "is_primary_mobile_no": 1})
-
+			contact.add_phone(self.mobile_no, is_primary_mobile_no=True)
 		contact.insert(ignore_permissions=True)
-		contact.reload()  # what other apps' hooks changed
+		contact.reload()  # with what other apps' hooks changed
 		return contact
 
 	def create_prospect(self, company_name):

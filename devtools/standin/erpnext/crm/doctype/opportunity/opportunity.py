@@ -44,15 +44,12 @@ class Opportunity(TransactionBase, CRMNote):
 			link_communications("Lead", self.party_name, self)
 
 	def validate(self):
-		self.set_opportunity_type()
-		self.make_new_lead_if_required()
-		self.validate_item_details()
+		for fill in (self.set_opportunity_type, self.make_new_lead_if_required, self.validate_item_details):
+			fill()
 		self.validate_uom_is_integer("uom", "qty")
-		self.validate_cust_name()
-		self.map_fields()
-		self.set_exchange_rate()
-		if not self.title:
-			self.title = self.customer_name
+		for fill in (self.validate_cust_name, self.map_fields, self.set_exchange_rate):
+			fill()
+		self.title = self.title or self.customer_name
 		self.calculate_totals()
 
 	def on_update(self):

@@ -59,13 +59,13 @@ class Customer(TransactionBase):
 
 	def on_update(self):
 		self.validate_name_with_customer_group()
-		self.create_primary_contact()
-		self.create_primary_address()
-		if self.flags.old_lead != self.lead_name:
+		for make in (self.create_primary_contact, self.create_primary_address):
+			make()
+		if self.lead_name != self.flags.old_lead:
 			self.update_lead_status()
 		if self.flags.is_new_doc:
-			self.link_address_and_contact()
-			self.copy_communication()
+			for carry in (self.link_address_and_contact, self.copy_communication):
+				carry()
 		self.update_customer_groups()
 
 	def check_customer_group_change(self):
@@ -108,21 +108,26 @@ class Customer(TransactionBase):
 			frappe.throw(_("There is a Customer Group of this name: rename one of them"), frappe.NameError)
 
 	def create_primary_contact(self):
-		if self.customer_primary_contact or self.lead_name:
+		"""A customer that has no contact yet gets one of what was typed about a person."""
+		typed = [self.get(field) for field in ("mobile_no", "email_id", "first_name", "last_name")]
+		if self.lead_name or self.customer_primary_contact or not any(typed):
 			return
-		if self.mobile_no or self.email_id or self.first_name or self.last_name:
-			contact = make_contact(self)
-			self.db_set("customer_primary_contact", contact.name)
-			self.db_set("mobile_no", self.mobile_no)
-			self.db_set("email_id", self.email_id)
+		values = {
+			"customer_primary_contact": make_contact(self).name,
+			"mobile_no": self.mobile_no,
+			"email_id": self.email_id,
+		}
+		for field, value in values.items():
+			self.db_set(field, value)
 
 	def create_primary_address(self):
-		from frappe.contacts.doctype.address.address import get_address_display
+		from frappe.contacts.doctype.address import address as addresses
 
-		if self.flags.is_new_doc and self.get("address_line1"):
-			address = make_address(self)
-			self.db_set("customer_primary_address", address.name)
-			self.db_set("primary_address", get_address_display(address.name))
+		if not (self.flags.is_new_doc and self.get("address_line1")):
+			return
+		name = make_address(self).name
+		self.db_set("customer_primary_address", name)
+		self.db_set("primary_address", addresses.get_address_display(name))
 
 	def update_lead_status(self):
 		if self.lead_name:

@@ -12,12 +12,10 @@ class Quotation(SellingController):
 	def validate(self):
 		super().validate()
 		self.set_status()
-		self.validate_uom_is_integer("stock_uom", "stock_qty")
-		self.validate_uom_is_integer("uom", "qty")
+		for unit, quantity in (("stock_uom", "stock_qty"), ("uom", "qty")):
+			self.validate_uom_is_integer(unit, quantity)
 		self.validate_valid_till()
 		self.set_customer_name()
-		if self.items:
-			self.with_items = 1
 
 	def validate_valid_till(self):
 		if self.valid_till and getdate(self.valid_till) < getdate(self.transaction_date):
