@@ -44,6 +44,13 @@ doctype_js = {
 	"Opportunity": "rule24_crm/client_scripts/opportunity.js",
 }
 
+doctype_list_js = {
+	"Customer": ["rule24_crm/client_scripts/customer_campaign_list.js"],
+	"Lead": ["rule24_crm/client_scripts/lead_campaign_list.js"],
+	"Prospect": ["rule24_crm/client_scripts/prospect_campaign_list.js"],
+	"Work": ["rule24_crm/client_scripts/work_plan_list.js"],
+}
+
 override_doctype_dashboards = {"Opportunity": "rule24_crm.overrides.opportunity.dashboard"}
 
 scheduler_events = {

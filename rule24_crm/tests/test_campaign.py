@@ -345,7 +345,7 @@ class TestLadder(CampaignTestCase):
 			("total", {"status": ("!=", "Cancelled")}),
 		):
 			self.assertEqual(len(self.works(action="Call", **filters)), call[key], key)
-		self.assertEqual(result["members"]["members"], 4)
+		self.assertEqual((result["members"]["members"], result["reached"]), (4, 4))
 
 	def test_an_empty_campaign_has_an_empty_ladder(self):
 		result = ladder.ladder(self.campaign.name)
@@ -557,6 +557,19 @@ class TestPermissions(CampaignTestCase):
 		("create_works", {}),
 	)
 
+	def let_in(self, calls) -> list[str]:
+		"""Endpoints that did not refuse the present user for want of permission, and what they did instead."""
+		found = []
+		for name, values in calls:
+			try:
+				answer = getattr(api, name)(campaign=self.campaign.name, **values)
+			except frappe.PermissionError:
+				continue
+			except Exception as error:
+				answer = error
+			found.append(f"{name}: {answer!r}")
+		return found
+
 	def test_a_manager_may_look_and_not_touch(self):
 		self.prospects(1)
 		with self.as_user(self.managers[0]):
@@ -564,25 +577,21 @@ class TestPermissions(CampaignTestCase):
 			self.assertEqual(
 				len(frappe.get_list("Work Campaign Member", {"campaign": self.campaign.name})), 1
 			)
-			for name, values in self.CALLS:
-				with self.subTest(endpoint=name), self.assertRaises(frappe.PermissionError):
-					getattr(api, name)(campaign=self.campaign.name, **values)
+			self.assertEqual(self.let_in(self.CALLS), [])
 			with self.assertRaises(frappe.PermissionError):
-				factories.frappe.get_doc({"doctype": "Work Campaign", "campaign_name": "Mine"}).insert()
+				frappe.get_doc({"doctype": "Work Campaign", "campaign_name": "Mine"}).insert()
 
 	def test_a_stranger_may_nothing(self):
 		stranger = factories.make_user(roles=("Purchase User",)).name
 		with self.as_user(stranger):
-			for name, values in (*self.CALLS, ("ladder", {})):
-				with self.subTest(endpoint=name), self.assertRaises(frappe.PermissionError):
-					getattr(api, name)(campaign=self.campaign.name, **values)
+			self.assertEqual(self.let_in((*self.CALLS, ("ladder", {}))), [])
 
 	def test_head_and_administrator_may(self):
 		prospect = factories.make_prospect()
 		for role in ("Sales Manager", "CRM Administrator"):
 			user = factories.make_user(roles=(role, "Sales User")).name
 			with self.as_user(user), self.subTest(role=role):
-				campaign = factories.frappe.get_doc(
+				campaign = frappe.get_doc(
 					{
 						"doctype": "Work Campaign",
 						"campaign_name": f"{role} campaign",

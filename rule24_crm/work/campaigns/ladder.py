@@ -14,7 +14,7 @@ def ladder(campaign: str) -> dict:
 	Works are counted in `planned`, `plus`, `minus`, `neutral` (closed without a sign) and `total`, each the number of
 	rows in the list of works it stands for. Conversion counts clients, not works: a client called three times is one.
 
-	:return: `{"members": counts of `members.counts`, "deals": {...}, "steps": [{"action", "color", "planned", "plus",
+	:return: `{"members": counts of `members.counts`, "reached": clients who have had a work, "deals": {...}, "steps": [{"action", "color", "planned", "plus",
 		"minus", "neutral", "total", "parties", "plus_parties", "conversion", "from_first"}]}`; both conversions in per
 		cent, None while nothing is closed.
 	"""
@@ -39,7 +39,12 @@ def ladder(campaign: str) -> dict:
 				"from_first": _percent(row["plus_parties"], first) if row["closed_parties"] else None,
 			}
 		)
-	return {"members": members.counts(campaign), "deals": deals(campaign), "steps": steps}
+	return {
+		"members": members.counts(campaign),
+		"reached": _reached(campaign),
+		"deals": deals(campaign),
+		"steps": steps,
+	}
 
 
 def deals(campaign: str) -> dict[str, int]:
@@ -56,6 +61,14 @@ def deals(campaign: str) -> dict[str, int]:
 	for status, count in rows:
 		sums["won" if status in ("Converted", "Closed") else "lost" if status == "Lost" else "open"] += count
 	return sums
+
+
+def _reached(campaign: str) -> int:
+	return frappe.db.sql(
+		"""select count(distinct party_type, party) from `tabWork`
+		where campaign = %s and status != 'Cancelled' and party is not null and party != ''""",
+		campaign,
+	)[0][0]
 
 
 def _sums(campaign: str) -> dict[str, dict[str, int]]:
