@@ -346,7 +346,9 @@ class TestImport(CRMTestCase):
 	def test_the_report_tells_every_row_and_holds_no_formula(self):
 		result = self.take(HEADER + '\n"=HYPERLINK(""x"")",ЮЛ,,,,,+7 495 500-55-50\n,ЮЛ\n')
 		report = list(csv.reader(io.StringIO(result.as_csv().decode("utf-8-sig")), delimiter=";"))
-		self.assertEqual([row[:2] for row in report], [["Row", "State"], ["2", "Created"], ["3", "Rejected"]])
+		self.assertEqual(
+			[row[:2] for row in report], [["Row", "Outcome"], ["2", "Created"], ["3", "Rejected"]]
+		)
 		self.assertFalse([cell for row in report for cell in row if cell.startswith(("=", "@", "-"))])
 		self.assertIn("+7 495 500-55-50", report[1])
 

@@ -20,12 +20,12 @@ rule24.PlanDialog = class PlanDialog {
 			title: this.options.title || __("Plan Works"),
 			size: "extra-large",
 			fields: [
-				{ fieldname: "start", fieldtype: "Date", label: __("From"), default: start, reqd: 1, onchange: changed },
+				{ fieldname: "start", fieldtype: "Date", label: __("Plan From"), default: start, reqd: 1, onchange: changed },
 				{ fieldtype: "Column Break" },
 				{
 					fieldname: "end",
 					fieldtype: "Date",
-					label: __("Until"),
+					label: __("Plan Until"),
 					default: end,
 					description: __("Empty: the end of the campaign, or sixty days"),
 					onchange: changed,

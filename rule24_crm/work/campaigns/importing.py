@@ -61,7 +61,7 @@ class ImportResult:
 		"""The report: the rows as they came, each with its state and the reasons; opens in any spreadsheet as text."""
 		out = io.StringIO(newline="")
 		writer = csv.writer(out, delimiter=";")
-		writer.writerow([_("Row"), _("State"), _("Reason"), _("Client"), *self.headings])
+		writer.writerow([_("Row"), _("Outcome"), _("Reason"), _("Client"), *self.headings])
 		for row in self.rows:
 			writer.writerow(
 				[
