@@ -10,6 +10,7 @@ import frappe
 from frappe.utils import get_datetime, getdate, now
 from frappe.utils.formatters import format_value
 
+from rule24_crm.compat import new_names
 from rule24_crm.work.rules import minutes_before, reminder_for
 
 CHUNK = 2_000
@@ -114,12 +115,8 @@ def _add_versions(updates: list[tuple[dict, dict]], stamp: str, user: str):
 			"row_changed": [],
 			"updater_reference": None,
 		}
-		values.append(
-			(
-				frappe.generate_hash(length=10), stamp, stamp, user, user, 0, 0, "Work", new["name"],
-				frappe.as_json(data, indent=None, separators=(",", ":")),
-			)
-		)  # fmt: skip
+		text = frappe.as_json(data, indent=None, separators=(",", ":"))
+		values.append((stamp, stamp, user, user, 0, 0, "Work", new["name"], text))
 	frappe.db.bulk_insert(
 		"Version",
 		(
@@ -134,5 +131,5 @@ def _add_versions(updates: list[tuple[dict, dict]], stamp: str, user: str):
 			"docname",
 			"data",
 		),
-		values,
+		[(name, *row) for name, row in zip(new_names("Version", len(values)), values, strict=True)],
 	)
