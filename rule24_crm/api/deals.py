@@ -1,8 +1,10 @@
 """Endpoints of deals. Typed, permission first, one call into `rule24_crm.deals`."""
 
 import frappe
+from frappe import _
 from frappe.utils import sbool
 
+from rule24_crm.api.arguments import parsed
 from rule24_crm.deals import conversion, stages
 from rule24_crm.deals import documents as issuing
 
@@ -11,7 +13,7 @@ from rule24_crm.deals import documents as issuing
 def convert_lead(lead: str, opportunity: str | None = None, values: dict | str | None = None) -> dict:
 	"""Turn a Lead into a deal or attach it to an open one; see `rule24_crm.deals.conversion.convert_lead`."""
 	frappe.get_doc("Lead", lead).check_permission("write")
-	return conversion.convert_lead(lead, opportunity or None, _parsed_dict(values))
+	return conversion.convert_lead(lead, opportunity or None, parsed(values, _("Values"), dict))
 
 
 @frappe.whitelist()
@@ -51,14 +53,6 @@ def stage_bar(opportunity: str) -> dict:
 	return stages.bar(doc)
 
 
-def _parsed_dict(values: dict | str | None) -> dict | None:
-	"""A form sends a dict as JSON text."""
-	parsed = frappe.parse_json(values) if values else None
-	if parsed is not None and not isinstance(parsed, dict):
-		frappe.throw(frappe._("The values must be given as a dict of field names."), frappe.ValidationError)
-	return parsed
-
-
 @frappe.whitelist(methods=["POST"])
 def issue_documents(
 	opportunity: str,
@@ -74,9 +68,9 @@ def issue_documents(
 	frappe.get_doc("Opportunity", opportunity).check_permission("write")
 	return issuing.issue_documents(
 		opportunity,
-		issuing.KINDS if documents is None else _parsed_list(documents),
+		_kinds(documents),
 		bool(sbool(send)),
-		requisites_of_client=_parsed_dict(requisites),
+		requisites_of_client=parsed(requisites, _("Requisites"), dict),
 	)
 
 
@@ -95,8 +89,10 @@ def issuing_options(opportunity: str) -> dict:
 	return issuing.options(doc)
 
 
-def _parsed_list(value: list | str) -> list:
-	"""A form sends a list as JSON text; one name may come as it is."""
-	if isinstance(value, str):
-		value = frappe.parse_json(value) if value.lstrip().startswith("[") else [value]
-	return value
+def _kinds(documents: list | str | None) -> list | tuple:
+	"""A form sends a list as JSON text; one name may come as it is; nothing means both."""
+	if documents is None:
+		return issuing.KINDS
+	if isinstance(documents, str) and not documents.lstrip().startswith("["):
+		return [documents]
+	return parsed(documents, _("Documents"), list) or []

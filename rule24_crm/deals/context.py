@@ -34,7 +34,7 @@ def build(opportunity, customer: str, contract, invoice=None) -> dict:
 	from rule24_crm.printing.formatting import long_date, money
 	from rule24_crm.printing.words import money_in_words
 
-	customer_doc = frappe.get_doc("Customer", customer)
+	customer_doc = frappe.get_cached_doc("Customer", customer)
 	lang = language(opportunity, customer_doc)
 	with _printed_in(lang):
 		rows = invoice.items if invoice else opportunity.items

@@ -10,7 +10,6 @@ from rule24_crm.deals import contacts, requisites
 from rule24_crm.exceptions import DocumentsError
 from rule24_crm.parties import chain
 from rule24_crm.parties.kinds import OWNER_FIELD
-from rule24_crm.work import links
 
 ACTIVE = "Active"
 #: field in which a Customer names what it was made from
@@ -24,7 +23,7 @@ def of(opportunity) -> str | None:
 	"""
 	kind, name = opportunity.opportunity_from, opportunity.party_name
 	if kind != "Customer":
-		records = chain.lineage(kind, name)
+		records = opportunity.flags.rule24_lineage = chain.lineage(kind, name)
 		name = next((record for each, record in records if each == "Customer"), None)
 		if not name:
 			name = next(filter(None, (_made_from(each, record) for each, record in records)), None)
@@ -41,13 +40,15 @@ def _made_from(party_type: str, party: str) -> str | None:
 	return field and frappe.db.get_value("Customer", {field: party})
 
 
-def make(opportunity) -> str:
+def make(opportunity, source) -> str:
 	"""Make the Customer of a deal. The caller has checked that there is none and that the user may.
 
-	Requisites, contacts, addresses, bank account and works come along; the Lead or Prospect goes on as this Customer.
+	Requisites, contacts, addresses, bank account and works come along; the Lead or Prospect goes on as this Customer
+	(`overrides.party.customer_after_insert` sees to that for every Customer, whoever makes it).
+
+	:param source: the Lead or Prospect, a document.
 	"""
-	kind, party = chain.successor(opportunity.opportunity_from, opportunity.party_name)
-	source = frappe.get_doc(kind, party)
+	kind, party = source.doctype, source.name
 	doc = mapper("lead_to_customer" if kind == "Lead" else "prospect_to_customer")(party)
 	doc.set(ORIGIN_FIELD[kind], party)
 	doc.update(
@@ -68,13 +69,12 @@ def make(opportunity) -> str:
 		doc.update(frappe.db.get_value("Contact", person, ["mobile_no", "email_id"], as_dict=True))
 	doc.insert()
 	requisites.make_bank_account(doc.name, source.rule24_bank_account, source.rule24_bic)
-	for each, record in chain.lineage(kind, party):  # the Prospect a Lead came from as well
-		if each != "Customer":
+	# ERPNext has linked the people and addresses of the record itself; those of the records before it follow
+	for each, record in opportunity.flags.rule24_lineage or chain.lineage(kind, party):
+		if (each, record) != (kind, party):
 			contacts.carry(each, record, "Customer", doc.name)
 	if person:
 		contacts.link(person, "Customer", doc.name)
-	chain.continue_as(kind, party, "Customer", doc.name)
-	links.move(kind, party, "Customer", doc.name, opportunity=opportunity.name)
 	return doc.name
 
 

@@ -167,11 +167,12 @@ def _issue(deal, todo: list[str], issued: dict, requisites_of_client: dict | Non
 	)
 	if requisites_of_client:
 		requisites.save(*client, requisites_of_client)
-	requisites.check(*client, deal.company, todo)
+	party = frappe.get_doc(*client)
+	requisites.check(party, deal.company, todo)
 	if made.customer:
 		customer.activate(made.customer)
 	else:
-		made.customer = customer.make(deal)
+		made.customer = customer.make(deal, party)
 		made.created.append(["Customer", made.customer])
 	bill = None
 	if INVOICE in todo:

@@ -62,7 +62,12 @@ class Requisites:
 
 def of_party(party_type: str, party: str) -> Requisites:
 	"""Requisites of a client: Customer, Lead or Prospect."""
-	doc = frappe.get_doc(party_type, party)
+	return of_document(frappe.get_doc(party_type, party))
+
+
+def of_document(doc) -> Requisites:
+	"""As `of_party`, of a client that is loaded already."""
+	party_type, party = doc.doctype, doc.name
 	if party_type == "Customer":
 		bank = bank_account({"party_type": "Customer", "party": party})
 		return Requisites(
@@ -124,9 +129,10 @@ def bank_account(filters: dict) -> frappe._dict:
 	return row
 
 
-def check(party_type: str, party: str, company: str, documents: tuple[str, ...] | list[str]) -> None:
+def check(client, company: str, documents: tuple[str, ...] | list[str]) -> None:
 	"""Refuse documents whose requisites are missing or wrong, unless the settings say not to look.
 
+	:param client: the Customer, Lead or Prospect, a document.
 	:param documents: which are to be made: "Invoice", "Contract". A contract also needs the client's bank account.
 	:raises RequisitesError: the message lists everything, with where to fill it.
 	"""
@@ -135,7 +141,7 @@ def check(party_type: str, party: str, company: str, documents: tuple[str, ...] 
 	contract = CONTRACT in documents
 	found = [
 		(ours := of_company(company), problems(ours, company, bank=True, director=contract)),
-		(theirs := of_party(party_type, party), problems(theirs, company, bank=contract)),
+		(theirs := of_document(client), problems(theirs, company, bank=contract)),
 	]
 	if not any(words for _side, words in found):
 		return

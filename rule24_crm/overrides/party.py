@@ -24,4 +24,4 @@ def customer_after_insert(doc, method: str | None = None) -> None:
 	for party_type, party in (("Lead", doc.get("lead_name")), ("Prospect", doc.get("prospect_name"))):
 		if party and frappe.db.exists(party_type, party):
 			chain.continue_as(party_type, party, "Customer", doc.name)
-			links.move(party_type, party, "Customer", doc.name)
+			links.move(party_type, party, "Customer", doc.name, opportunity=doc.get("opportunity_name"))

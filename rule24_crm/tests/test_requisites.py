@@ -155,25 +155,25 @@ class TestCheck(CRMTestCase):
 			"Bank Account No",
 			"Issue Documents",
 		):
-			requisites.check("Lead", lead.name, COMPANY, ["Invoice", "Contract"])
+			requisites.check(lead, COMPANY, ["Invoice", "Contract"])
 
 	def test_invoice_needs_no_account_of_the_client(self):
 		give_company_requisites()
 		lead = make.make_lead(rule24_tax_id=INN, rule24_kpp=KPP)
-		requisites.check("Lead", lead.name, COMPANY, ["Invoice"])
+		requisites.check(lead, COMPANY, ["Invoice"])
 		with self.assertRaisesWith(RequisitesError, "BIC"):
-			requisites.check("Lead", lead.name, COMPANY, ["Contract"])
+			requisites.check(lead, COMPANY, ["Contract"])
 
 	def test_contract_needs_our_director(self):
 		give_company_requisites(rule24_director="")
 		lead = make.make_lead(**client_requisites())
-		requisites.check("Lead", lead.name, COMPANY, ["Invoice"])
+		requisites.check(lead, COMPANY, ["Invoice"])
 		with self.assertRaisesWith(RequisitesError, "Director"):
-			requisites.check("Lead", lead.name, COMPANY, ["Contract"])
+			requisites.check(lead, COMPANY, ["Contract"])
 
 	def test_switched_off(self):
 		with self.settings(check_requisites=0):
-			requisites.check("Lead", make.make_lead().name, COMPANY, ["Contract"])
+			requisites.check(make.make_lead(), COMPANY, ["Contract"])
 
 	def test_markup_in_values_is_escaped(self):
 		side = requisites.Requisites("Customer", "X", "<b>X</b>", tax_id="<script>", kpp=KPP)
