@@ -63,6 +63,7 @@ def _run(instance: Instance, command: list, url: str, *, cwd=REPO, interactive: 
 		"RULE24_SITE": SITE,
 		"RULE24_URL": url,
 		"RULE24_KIND": "preview" if instance.runtime.is_preview else "bench",
+		"RULE24_BENCH": os.environ.get("FRAPPE_BENCH", ""),
 		"RULE24_CHROMIUM": chromium() or "",
 		"RULE24_ADMIN_PASSWORD": site.ADMIN_PASSWORD,
 	}

@@ -224,13 +224,14 @@ CUSTOM_FIELDS: dict[str, list[dict]] = {
 
 
 def make() -> None:
-	"""Create or refresh every field of `CUSTOM_FIELDS`. Safe to run twice."""
+	"""Create the fields of `CUSTOM_FIELDS` that are missing; an administrator's edits of the others stay."""
 	create_custom_fields(
 		{
 			doctype: [dict(field, module=MODULE) for field in fields]
 			for doctype, fields in CUSTOM_FIELDS.items()
 		},
 		ignore_validate=True,
+		update=False,
 	)
 
 
@@ -240,11 +241,12 @@ def delete() -> None:
 		names = [field["fieldname"] for field in fields]
 		frappe.db.delete("Custom Field", {"dt": doctype, "fieldname": ("in", names)})
 		frappe.db.delete("Property Setter", {"doc_type": doctype, "field_name": ("in", names)})
-		_drop_columns(doctype, names)
+		drop_columns(doctype, names)
 		frappe.clear_cache(doctype=doctype)
 
 
-def _drop_columns(doctype: str, names: list[str]) -> None:
+def drop_columns(doctype: str, names: list[str]) -> None:
+	"""Drop the columns (for a single DocType: the values) of fields that are no more."""
 	if cint(frappe.db.get_value("DocType", doctype, "issingle")):
 		frappe.db.delete("Singles", {"doctype": doctype, "field": ("in", names)})
 		return

@@ -158,7 +158,14 @@ def _make_contract_template() -> None:
 
 def _make_documents_letter() -> None:
 	letter = {"subject": deals.LETTER_SUBJECT, "use_html": 1, "response_html": deals.LETTER_TEXT}
-	if _make_once({"doctype": "Email Template", "name": deals.DOCUMENTS_LETTER, "__newname": deals.DOCUMENTS_LETTER, **letter}):
+	if _make_once(
+		{
+			"doctype": "Email Template",
+			"name": deals.DOCUMENTS_LETTER,
+			"__newname": deals.DOCUMENTS_LETTER,
+			**letter,
+		}
+	):
 		remember("Email Template", deals.DOCUMENTS_LETTER)
 	if not frappe.db.get_single_value("Rule24 CRM Settings", "documents_letter", cache=False):
 		frappe.db.set_single_value("Rule24 CRM Settings", "documents_letter", deals.DOCUMENTS_LETTER)
