@@ -29,6 +29,7 @@ doc_events = {
 	},
 	"Opportunity": {
 		"validate": "rule24_crm.overrides.opportunity.validate",
+		"on_update": "rule24_crm.parties.participants.sync",
 		"on_change": "rule24_crm.overrides.opportunity.on_change",
 		"on_trash": "rule24_crm.overrides.opportunity.on_trash",
 	},

@@ -14,7 +14,7 @@ from rule24_crm.compat import crm_util, mapper
 from rule24_crm.deals import contacts
 from rule24_crm.deals.locking import find, lock, touch
 from rule24_crm.exceptions import ConversionError, ConversionNotPermittedError
-from rule24_crm.parties import chain
+from rule24_crm.parties import chain, participants
 from rule24_crm.parties.company import default_company
 from rule24_crm.parties.kinds import OWNER_FIELD, check_kind, responsible, titles
 from rule24_crm.work import links
@@ -208,6 +208,7 @@ def _new_deal(map_name: str | None, doc, values: dict):
 	campaign = values.get("rule24_work_campaign")
 	if campaign:
 		_fill_from_campaign(deal, campaign)
+	participants.carry(doc, deal)
 	owner = doc.get(OWNER_FIELD[doc.doctype])
 	deal.opportunity_owner = owner or deal.opportunity_owner or frappe.session.user
 	deal.update(values)
@@ -354,7 +355,8 @@ def _bring_along(lead, deal) -> None:
 	"""Notes, open tasks and events, letters and comments: what ERPNext does for a deal made from a Lead."""
 	for row in lead.get("notes") or []:
 		deal.append("notes", {"note": row.note, "added_by": row.added_by, "added_on": row.added_on})
-	if lead.get("notes"):
+	participants.carry(lead, deal)
+	if lead.get("notes") or participants.of(lead):
 		deal.save()
 	crm_util("link_open_tasks")("Lead", lead.name, deal)
 	crm_util("link_open_events")("Lead", lead.name, deal)
@@ -447,6 +449,7 @@ def _lead_from_prospect(prospect, contact: str | None, campaign: str | None, own
 			lead.email_id = None
 		# ERPNext makes a Contact for every new Lead; this person has one
 		lead.create_contact = lambda: None
+	participants.carry(prospect, lead)
 	lead.flags.ignore_mandatory = True
 	lead.insert()
 	lead.__dict__.pop("create_contact", None)

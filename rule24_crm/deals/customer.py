@@ -8,7 +8,7 @@ from frappe import _
 from rule24_crm.compat import mapper
 from rule24_crm.deals import contacts, requisites
 from rule24_crm.exceptions import DocumentsError
-from rule24_crm.parties import chain
+from rule24_crm.parties import chain, participants
 from rule24_crm.parties.kinds import OWNER_FIELD
 
 ACTIVE = "Active"
@@ -51,6 +51,7 @@ def make(opportunity, source) -> str:
 	kind, party = source.doctype, source.name
 	doc = mapper("lead_to_customer" if kind == "Lead" else "prospect_to_customer")(party)
 	doc.set(ORIGIN_FIELD[kind], party)
+	participants.carry(source, doc)
 	doc.update(
 		{
 			"opportunity_name": opportunity.name,

@@ -2,7 +2,7 @@
 
 import frappe
 
-from rule24_crm.parties import chain, next_work
+from rule24_crm.parties import chain, next_work, participants
 from rule24_crm.parties.kinds import TITLE_FIELD
 from rule24_crm.work import links
 
@@ -14,7 +14,8 @@ def after_rename(doc, method: str, old: str, new: str, merge: bool = False) -> N
 
 
 def on_update(doc, method: str | None = None) -> None:
-	"""A corrected name shows in the works too."""
+	"""Participants get access; a corrected name shows in the works too."""
+	participants.sync(doc)
 	if not doc.is_new() and doc.has_value_changed(TITLE_FIELD[doc.doctype]) and doc.get_doc_before_save():
 		links.rename_party(doc.doctype, doc.name)
 

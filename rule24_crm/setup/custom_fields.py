@@ -15,6 +15,17 @@ PHASES = "Potential\nActive\nLost"
 PARTY_TYPES = ("Customer", "Lead", "Prospect")
 
 
+def _participants() -> dict:
+	"""Colleagues with access to one client or deal; see `parties/participants.py`."""
+	return dict(
+		fieldname="rule24_participants",
+		label="Participants",
+		fieldtype="Table MultiSelect",
+		options="Party Participant",
+		description="Colleagues who see and edit this record beside its manager",
+	)
+
+
 def _party_fields(after: str, requisites: bool) -> list[dict]:
 	"""Fields every kind of client has.
 
@@ -50,6 +61,7 @@ def _party_fields(after: str, requisites: bool) -> list[dict]:
 			allow_on_submit=1,
 			description="Day of the nearest planned work; empty when nothing is planned",
 		),
+		_participants(),
 		dict(fieldname="rule24_column_calls", fieldtype="Column Break"),
 		dict(
 			fieldname="rule24_timezone",
@@ -171,6 +183,7 @@ CUSTOM_FIELDS: dict[str, list[dict]] = {
 				options="Work Campaign",
 				no_copy=1,
 			),
+			_participants(),
 		]
 	),
 	"Sales Invoice": _deal_link(),
