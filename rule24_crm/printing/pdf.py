@@ -164,7 +164,7 @@ def download_pdf(doctype: str, name: str, format: str | None = None, **more):
 	with print_language(more.get("language")):
 		html = frappe.get_print(doctype, name, format, letterhead=letterhead, no_letterhead=no_letterhead)
 		frappe.local.response.filecontent = render(html)
-	frappe.local.response.filename = "{0}.pdf".format(name.replace(" ", "-").replace("/", "-"))
+	frappe.local.response.filename = "{}.pdf".format(name.replace(" ", "-").replace("/", "-"))
 	frappe.local.response.type = "pdf"
 
 

@@ -50,7 +50,7 @@ ACTIONS: dict[str, tuple[str, str, int, list[dict]]] = {
 		"#29CD42",
 		15,
 		[
-			_row("Interested", "Plus", "Issue Documents", 1, "Convert to Deal"),
+			_row("Interested", "Plus", "Issue Documents", 1, "Convert to Deal", stage="Interest"),
 			_row("Call Back Later", "", "Call", 3),
 			_row("No Answer", "", "Call", 1),
 			_row("Wrong Contact", "Minus", "Call", 2, requires_note=1),
@@ -62,7 +62,7 @@ ACTIONS: dict[str, tuple[str, str, int, list[dict]]] = {
 		"#ECAD4B",
 		30,
 		[
-			_row("Sent", "", "Issue Documents", 3, "Issue Documents"),
+			_row("Sent", "", "Issue Documents", 3, "Issue Documents", stage="Documents"),
 			_row("Documents Signed", "Plus", "Meeting", 2, "Set Stage", stage="Signing"),
 			_row("Documents Not Signed", "Minus", "Call", 3, requires_note=1),
 		],

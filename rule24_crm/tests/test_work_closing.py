@@ -245,3 +245,34 @@ class TestEffects(CRMTestCase):
 		action = make.make_action([{"result": "Done", "sign": "Minus", "effect": "Mark Lost"}]).name
 		closing.close(make.make_work(prospect, action=action).name, "Done")
 		self.assertEqual(frappe.db.get_value("Prospect", prospect.name, "rule24_phase"), "Lost")
+
+	def test_an_effect_may_move_the_deal_as_well(self):
+		lead = make.make_lead()
+		action = self.action_with("Convert to Deal", stage="Interest")
+		outcome = closing.close(make.make_work(lead, action=action).name, "Done")
+		self.assertEqual(
+			frappe.db.get_value("Opportunity", outcome["opportunity"], "sales_stage"), "Interest"
+		)
+		following = frappe.get_doc("Work", outcome["next_work"])
+		self.assertEqual((following.opportunity, following.party), (outcome["opportunity"], lead.name))
+
+	def test_create_lead_hands_the_next_work_to_the_lead(self):
+		prospect = make.make_prospect()
+		outcome = closing.close(make.make_work(prospect, action=self.action_with("Create Lead")).name, "Done")
+		self.assertEqual(outcome["party_type"], "Lead")
+		self.assertEqual(frappe.db.get_value("Work", outcome["next_work"], "party_type"), "Lead")
+		self.assertEqual(frappe.db.get_value("Prospect", prospect.name, "rule24_successor"), outcome["party"])
+		self.assertTrue(frappe.db.get_value("Lead", outcome["party"], "rule24_next_work_on"))
+		self.assertIsNone(frappe.db.get_value("Prospect", prospect.name, "rule24_next_work_on"))
+
+	def test_when_the_effect_fails_nothing_is_closed(self):
+		work = make.make_work(
+			make.make_customer(),
+			action=self.action_with("Issue Documents"),
+			opportunity=make.make_opportunity().name,
+		)
+		frappe.db.savepoint("effect")
+		with self.assertRaises(frappe.ValidationError):
+			closing.close(work.name, "Done")  # a deal without items cannot be invoiced
+		frappe.db.rollback(save_point="effect")  # what a request does on an error
+		self.assertEqual(frappe.db.get_value("Work", work.name, "status"), "Planned")

@@ -13,6 +13,8 @@ from rule24_crm.exceptions import WorkError
 from rule24_crm.parties.live import LOST
 
 NONE = "None"
+#: effects that may move the deal to a stage as well
+WITH_STAGE = ("Convert to Deal", "Issue Documents")
 
 
 def run(work, row) -> dict:
@@ -25,7 +27,10 @@ def run(work, row) -> dict:
 	"""
 	if not row.effect or row.effect == NONE:
 		return {}
-	return EFFECTS[row.effect](work, row) or {}
+	changed = EFFECTS[row.effect](work, row) or {}
+	if row.stage and row.effect in WITH_STAGE:
+		_move(changed.get("opportunity") or work.opportunity, row.stage, work)
+	return changed
 
 
 def writes_off(work, row) -> bool:
@@ -69,10 +74,14 @@ def issue_documents(work, row) -> dict:
 def set_stage(work, row) -> dict:
 	"""The deal moves to the stage the row names."""
 	_need_deal(work, row)
+	_move(work.opportunity, row.stage, work)
+	return {}
+
+
+def _move(opportunity: str, stage: str, work) -> None:
 	from rule24_crm.deals.stages import set_stage as move
 
-	move(work.opportunity, row.stage, work=work.name)
-	return {}
+	move(opportunity, stage, work=work.name)
 
 
 def mark_lost(work, row) -> dict:
