@@ -104,6 +104,7 @@ def make() -> None:
 		_make_once({"doctype": "Work Stop Reason", **reason})
 	_make_stages()
 	_make_actions()
+	_set_contract_action()
 	_make_processes()
 	_make_contract_template()
 	_make_documents_letter()
@@ -128,6 +129,11 @@ def _make_actions() -> None:
 		action = frappe.get_doc("Work Action", name)
 		action.extend("results", ACTIONS[name][3])
 		action.save(ignore_permissions=True)  # an install runs as Administrator
+
+
+def _set_contract_action() -> None:
+	if not frappe.db.get_single_value("Rule24 CRM Settings", "contract_notice_action", cache=False):
+		frappe.db.set_single_value("Rule24 CRM Settings", "contract_notice_action", "Task")
 
 
 def _make_stages() -> None:
