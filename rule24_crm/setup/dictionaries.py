@@ -128,7 +128,7 @@ def _make_actions() -> None:
 	for name in made:
 		action = frappe.get_doc("Work Action", name)
 		action.extend("results", ACTIONS[name][3])
-		action.save(ignore_permissions=True)  # an install runs as Administrator
+		action.save()
 
 
 def _set_contract_action() -> None:
@@ -183,7 +183,7 @@ def _make_once(values: dict) -> bool:
 	doc.set_new_name()
 	if frappe.db.exists(doc.doctype, doc.name):
 		return False
-	doc.insert(ignore_permissions=True)  # an install runs as Administrator
+	doc.insert()
 	return True
 
 
@@ -200,8 +200,8 @@ def forget() -> None:
 		if not frappe.db.exists(doctype, name):
 			continue
 		try:
-			# an uninstall runs as Administrator; no copy stays among the deleted documents
-			frappe.delete_doc(doctype, name, ignore_permissions=True, delete_permanently=True)
+			# no copy stays among the deleted documents
+			frappe.delete_doc(doctype, name, delete_permanently=True)
 		except frappe.LinkExistsError:
 			frappe.clear_last_message()
 	frappe.db.delete("DefaultValue", {"defkey": MADE_KEY})
