@@ -22,6 +22,10 @@ class ResultNotAllowedError(WorkError):
 	"""The Result is missing or does not belong to the work's Action."""
 
 
+class ResultMissingError(ResultNotAllowedError):
+	"""A work is being closed without a Result. The Desk answers with the closing dialog."""
+
+
 class NextWorkRequiredError(WorkError):
 	"""The client is live and would be left without a next work."""
 

@@ -13,6 +13,31 @@ after_install = "rule24_crm.install.after_install"
 before_uninstall = "rule24_crm.uninstall.before_uninstall"
 after_uninstall = "rule24_crm.uninstall.after_uninstall"
 
+app_include_js = ["rule24_crm.bundle.js"]
+app_include_css = ["rule24_crm.bundle.css"]
+
+doctype_js = {
+	doctype: f"rule24_crm/client_scripts/{doctype.lower()}.js"
+	for doctype in ("Customer", "Lead", "Prospect", "Contact", "Opportunity")
+}
+doctype_list_js = {
+	"Contact": ["rule24_crm/client_scripts/contact_list.js"],
+	"Customer": [
+		"rule24_crm/client_scripts/customer_list.js",
+		"rule24_crm/client_scripts/customer_campaign_list.js",
+	],
+	"Lead": [
+		"rule24_crm/client_scripts/lead_list.js",
+		"rule24_crm/client_scripts/lead_campaign_list.js",
+	],
+	"Opportunity": ["rule24_crm/client_scripts/opportunity_list.js"],
+	"Prospect": [
+		"rule24_crm/client_scripts/prospect_list.js",
+		"rule24_crm/client_scripts/prospect_campaign_list.js",
+	],
+	"Work": ["rule24_crm/client_scripts/work_plan_list.js"],
+}
+
 doc_events = {
 	"Customer": {
 		"after_insert": "rule24_crm.overrides.party.customer_after_insert",
@@ -40,26 +65,11 @@ doc_events = {
 	},
 }
 
-doctype_js = {
-	"Lead": "rule24_crm/client_scripts/lead.js",
-	"Opportunity": "rule24_crm/client_scripts/opportunity.js",
-}
-
-doctype_list_js = {
-	"Customer": ["rule24_crm/client_scripts/customer_campaign_list.js"],
-	"Lead": ["rule24_crm/client_scripts/lead_campaign_list.js"],
-	"Prospect": ["rule24_crm/client_scripts/prospect_campaign_list.js"],
-	"Work": ["rule24_crm/client_scripts/work_plan_list.js"],
-}
-
 override_doctype_dashboards = {"Opportunity": "rule24_crm.overrides.opportunity.dashboard"}
 
 scheduler_events = {
 	"cron": {"* * * * *": ["rule24_crm.work.reminders.send_due"]},
-	"daily_long": [
-		"rule24_crm.work.without_next.send_daily_notice",
-		"rule24_crm.deals.deadlines.plan_works",
-	],
+	"daily_long": ["rule24_crm.work.without_next.send_daily_notice"],
 }
 
 global_search_doctypes = {

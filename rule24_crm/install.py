@@ -1,6 +1,7 @@
 """What `bench --site <site> install-app rule24_crm` does after the DocTypes are there."""
 
 from rule24_crm.setup import (
+	boards,
 	custom_fields,
 	dictionaries,
 	global_search,
@@ -19,4 +20,5 @@ def after_install() -> None:
 	dictionaries.make()
 	settings.make()
 	pdf_generator.make()
+	boards.make()
 	global_search.make()

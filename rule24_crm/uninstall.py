@@ -6,11 +6,12 @@ put into records of others is taken away here, so that the site is as it was.
 
 import frappe
 
-from rule24_crm.setup import custom_fields, dictionaries, global_search, indexes, pdf_generator, roles
+from rule24_crm.setup import boards, custom_fields, dictionaries, global_search, indexes, pdf_generator, roles
 
 
 def before_uninstall() -> None:
 	"""Take away fields, roles, indexes, records and traces of our documents in stock tables."""
+	boards.delete()
 	_delete_traces()
 	global_search.delete()
 	indexes.drop()

@@ -2,7 +2,6 @@
 
 import frappe
 
-from rule24_crm.api.arguments import parsed
 from rule24_crm.work.campaigns import jobs, letters, members, works
 from rule24_crm.work.campaigns import ladder as ladders
 
@@ -19,14 +18,16 @@ def add_members(
 ) -> dict:
 	"""Put clients on the list, by name or by a filter of their list; see `members.add_selected`."""
 	_campaign(campaign).check_open()
-	return members.add_selected(campaign, party_type, names=parsed(names, list), filters=parsed(filters))
+	return members.add_selected(
+		campaign, party_type, names=frappe.parse_json(names), filters=frappe.parse_json(filters)
+	)
 
 
 @frappe.whitelist(methods=["POST"])
 def remove_members(campaign: str, names: list | str) -> dict:
 	"""Take members off the list; see `members.remove`."""
 	_campaign(campaign).check_open()
-	return {"removed": members.remove(campaign, parsed(names, list) or [])}
+	return {"removed": members.remove(campaign, frappe.parse_json(names))}
 
 
 @frappe.whitelist(methods=["POST"])

@@ -2,7 +2,6 @@
 
 import frappe
 
-from rule24_crm.api.arguments import parsed
 from rule24_crm.setup.roles import CRM_ADMINISTRATOR, HEAD
 from rule24_crm.work.planning import service
 
@@ -23,9 +22,9 @@ def _check(campaign: str | None):
 def _request(campaign, names, filters, managers, start, end, keep_managers):
 	return service.request_from(
 		campaign,
-		parsed(names, list),
-		parsed(filters),
-		parsed(managers, list),
+		frappe.parse_json(names),
+		frappe.parse_json(filters),
+		frappe.parse_json(managers),
 		start,
 		end,
 		keep_managers,

@@ -2,11 +2,24 @@
 
 import frappe
 from frappe import _
+from frappe.utils import get_datetime
 
 from rule24_crm.api.arguments import parsed
 from rule24_crm.compat import require_permission
+from rule24_crm.exceptions import WorkTimeError
 from rule24_crm.parties.kinds import check_kind
-from rule24_crm.work import basis, closing, next_action, options, selection, timeline, tree, without_next
+from rule24_crm.work import (
+	basis,
+	closing,
+	next_action,
+	options,
+	scripts,
+	selection,
+	timeline,
+	tree,
+	without_next,
+)
+from rule24_crm.work import calendar as works_calendar
 from rule24_crm.work import today as day
 
 #: who sees the works and clients of all managers
@@ -129,3 +142,48 @@ def today(user: str | None = None) -> list[dict]:
 	if user and user != frappe.session.user and not HEAD_ROLES & set(frappe.get_roles()):
 		frappe.throw(_("Only heads see the day of somebody else."), frappe.PermissionError)
 	return day.mine(user)
+
+
+@frappe.whitelist()
+def script_text(work: str) -> str:
+	"""What to say, for the form of a work; see `rule24_crm.work.scripts.text_for`."""
+	doc = frappe.get_doc("Work", work)
+	doc.check_permission("read")
+	return scripts.text_for(doc)
+
+
+@frappe.whitelist()
+def get_events(
+	start: str,
+	end: str,
+	filters: list | dict | str | None = None,
+	doctype: str | None = None,
+	fields: list | str | None = None,
+	field_map: dict | str | None = None,
+) -> list[dict]:
+	"""Works for the calendar; see `rule24_crm.work.calendar.events`. The last three are what Frappe's calendar sends along."""
+	require_permission("Work", "read")
+	return works_calendar.events(
+		_moment(start, _("Start")), _moment(end, _("End")), parsed(filters, _("Filters"), list, dict)
+	)
+
+
+@frappe.whitelist(methods=["POST"])
+def reschedule(work: str, start: str, end: str | None = None, all_day: bool = False) -> dict:
+	"""Move a work in the calendar; see `rule24_crm.work.calendar.reschedule`."""
+	doc = frappe.get_doc("Work", work)
+	doc.check_permission("write")
+	return works_calendar.reschedule(
+		doc, _moment(start, _("Start")), end and _moment(end, _("End")), all_day=all_day
+	)
+
+
+def _moment(value: str, label: str):
+	""":raises WorkTimeError: the text is neither a day nor a moment."""
+	try:
+		moment = get_datetime(value)
+	except (ValueError, TypeError, OverflowError):
+		moment = None
+	if moment is None:
+		frappe.throw(_("{0}: {1} is not a date.").format(label, frappe.bold(str(value)[:40])), WorkTimeError)
+	return moment.replace(tzinfo=None)

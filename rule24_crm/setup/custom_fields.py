@@ -138,6 +138,29 @@ def _chain(fields: list[dict]) -> list[dict]:
 	return fields
 
 
+def works_tab(after: str) -> list[dict]:
+	"""The tab with the planned and past works of a record, filled by the Desk.
+
+	:param after: the last stock field of the tab before.
+	"""
+	return [
+		dict(
+			fieldname="rule24_works_tab",
+			label="Works",
+			fieldtype="Tab Break",
+			insert_after=after,
+			print_hide=1,
+		),
+		dict(
+			fieldname="rule24_works",
+			label="Works",
+			fieldtype="HTML",
+			insert_after="rule24_works_tab",
+			print_hide=1,
+		),
+	]
+
+
 def _deal_link() -> list[dict]:
 	"""The deal a document was issued for."""
 	return [
@@ -156,9 +179,10 @@ def _deal_link() -> list[dict]:
 
 
 CUSTOM_FIELDS: dict[str, list[dict]] = {
-	"Customer": _party_fields("image", requisites=False),
-	"Lead": _party_fields("request_type", requisites=True),
-	"Prospect": _party_fields("company", requisites=True),
+	"Customer": _party_fields("image", requisites=False) + works_tab("customer_details"),
+	"Lead": _party_fields("request_type", requisites=True) + works_tab("blog_subscriber"),
+	"Prospect": _party_fields("company", requisites=True) + works_tab("column_break_16"),
+	"Contact": works_tab("unsubscribed"),
 	"Opportunity": _chain(
 		[
 			dict(
@@ -185,30 +209,12 @@ CUSTOM_FIELDS: dict[str, list[dict]] = {
 			),
 			_participants(),
 		]
-	),
+	)
+	+ works_tab("competitors"),
 	"Sales Invoice": _deal_link(),
 	"Sales Order": _deal_link(),
 	"Quotation": _deal_link(),
-	"Contract": [
-		*_deal_link(),
-		*(
-			dict(
-				fieldname=fieldname,
-				label=label,
-				fieldtype="Link",
-				options="Work",
-				read_only=1,
-				no_copy=1,
-				print_hide=1,
-				allow_on_submit=1,
-				insert_after="rule24_opportunity",
-			)
-			for fieldname, label in (
-				("rule24_renewal_work", "Work Before the End"),
-				("rule24_fulfilment_work", "Work Before the Fulfilment"),
-			)
-		),
-	],
+	"Contract": _deal_link(),
 	"Company": _chain(
 		[
 			dict(

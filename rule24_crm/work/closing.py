@@ -102,6 +102,8 @@ def is_closing(doc) -> bool:
 
 def prepare(doc) -> None:
 	"""Before the row is written: check Result, note and successor; set sign, time and person."""
+	if not doc.result and not doc.is_new():
+		frappe.local.response["rule24_work"] = doc.name  # the Desk opens the closing dialog of this work
 	row = row_for(doc.action, doc.result)
 	if row.requires_note and not (doc.result_note or "").strip():
 		frappe.throw(

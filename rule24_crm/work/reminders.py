@@ -64,6 +64,12 @@ def _remind(row, by_email: bool) -> None:
 			"subject": subject,
 		}
 	).insert(ignore_permissions=True)  # a notice of the system, to the person the work is assigned to
+	frappe.publish_realtime(
+		"rule24_reminder",
+		{"work": row.name, "subject": row.subject, "when": when, "party_name": row.party_name},
+		user=row.assigned_to,
+		after_commit=True,
+	)
 	if by_email:
 		_write(row, subject, language)
 

@@ -3,7 +3,7 @@
 import frappe
 from frappe import _
 
-from rule24_crm.exceptions import ResultNotAllowedError
+from rule24_crm.exceptions import ResultMissingError, ResultNotAllowedError
 
 
 def row_for(action: str, result: str | None):
@@ -29,6 +29,7 @@ def row_for(action: str, result: str | None):
 		)
 	else:
 		message = _("Choose the Result of {0}: {1}.").format(frappe.bold(_(action)), allowed)
+		frappe.throw(message, ResultMissingError, title=_("Result Needed"))
 	frappe.throw(message, ResultNotAllowedError, title=_("Result Needed"))
 
 

@@ -43,7 +43,8 @@ def subject_for(action: str, party_name: str | None) -> str:
 
 
 def set_times(work, action=None) -> None:
-	"""Day, end and whether it is a timed work follow from the start."""
+	"""Day, end and whether it is a timed work follow from the start; another day takes the hours along."""
+	_take_hours_along(work)
 	work.update(
 		derive_times(
 			starts_at=work.starts_at,
@@ -55,6 +56,19 @@ def set_times(work, action=None) -> None:
 		)
 	)
 	set_reminder(work)
+
+
+def _take_hours_along(work) -> None:
+	"""Somebody gives a planned work another day, in the form, the list or the Gantt: start and end move with it."""
+	if work.is_new() or not work.starts_at or not work.planned_on or not work.has_value_changed("planned_on"):
+		return
+	before = work.get_doc_before_save()
+	if not before or _moment(before.starts_at) != _moment(work.starts_at):
+		return
+	shift = getdate(work.planned_on) - get_datetime(work.starts_at).date()
+	work.starts_at = get_datetime(work.starts_at) + shift
+	if work.ends_at and _moment(before.ends_at) == _moment(work.ends_at):
+		work.ends_at = get_datetime(work.ends_at) + shift
 
 
 def derive_times(*, starts_at, ends_at, all_day, planned_on, minutes: int | None, is_new: bool) -> dict:

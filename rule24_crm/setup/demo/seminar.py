@@ -81,7 +81,7 @@ def _outgoing_mail() -> None:
 		}
 	)
 	account.flags.ignore_validate = True  # validation would call the server
-	account.insert()
+	account.insert(ignore_permissions=True)  # run by an administrator's command
 
 
 def _texts() -> None:
@@ -93,9 +93,11 @@ def _texts() -> None:
 				"subject": "Приглашение на семинар для {{ party_name }}",
 				"response": INVITATION,
 			}
-		).insert()
+		).insert(ignore_permissions=True)
 	if not frappe.db.exists("Call Script", SCRIPT):
-		frappe.get_doc({"doctype": "Call Script", "script_name": SCRIPT, "text": CONVERSATION}).insert()
+		frappe.get_doc({"doctype": "Call Script", "script_name": SCRIPT, "text": CONVERSATION}).insert(
+			ignore_permissions=True
+		)
 
 
 def _campaign() -> None:

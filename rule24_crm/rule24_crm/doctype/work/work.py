@@ -8,6 +8,9 @@ from rule24_crm.work import closing, rules
 class Work(Document):
 	"""A planned or finished piece of work with a client. The rules are in `rule24_crm.work`."""
 
+	def onload(self):
+		self.set_onload("has_parts", bool(frappe.db.exists("Work", {"parent_work": self.name})))
+
 	def check_if_latest(self):
 		# before Frappe's own "modified after you have opened it": whoever comes second learns who closed the work
 		if self.status == rules.CLOSED and not self.is_new() and not self.flags.stored:

@@ -1,5 +1,0 @@
-def get_data():
-	return {
-		"fieldname": "opportunity",
-		"transactions": [{"items": ["Quotation"]}],
-	}

@@ -1,0 +1,8 @@
+// What the Desk of Rule24 CRM shares between forms, lists and calendars.
+import "./works/words";
+import "./works/dates";
+import "./works/closing_dialog";
+import "./works/quick_work";
+import "./works/panel";
+import "./works/bulk";
+import "./works/guards";

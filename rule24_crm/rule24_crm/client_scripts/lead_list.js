@@ -1,0 +1,1 @@
+rule24.works.extend_list("Lead");

@@ -1,0 +1,57 @@
+"""Live clients with whom nothing is planned: the list behind the number card. A manager sees own clients, a head all."""
+
+import frappe
+from frappe import _
+
+from rule24_crm.compat import require_permission
+from rule24_crm.parties.kinds import check_kind
+from rule24_crm.work import without_next
+
+HEAD_ROLES = {"Sales Manager", "CRM Administrator", "System Manager"}
+LIMIT = 1000
+
+
+def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
+	"""Columns and rows.
+
+	:param filters: `party_type` Customer, Lead or Prospect; `responsible`, a user, for heads.
+	"""
+	filters = frappe._dict(filters or {})
+	require_permission("Work", "read")
+	rows = without_next.clients(
+		user=_whose(filters.get("responsible")),
+		party_type=check_kind(filters.party_type) if filters.get("party_type") else None,
+		limit=LIMIT,
+	)
+	return _columns(), rows
+
+
+def _whose(responsible: str | None) -> str | None:
+	if HEAD_ROLES & set(frappe.get_roles()):
+		return responsible or None
+	if responsible and responsible != frappe.session.user:
+		frappe.throw(_("Only heads see the clients of somebody else."), frappe.PermissionError)
+	return frappe.session.user
+
+
+def _columns() -> list[dict]:
+	return [
+		{"fieldname": "party_name", "label": _("Client Name"), "fieldtype": "Data", "width": 280},
+		{"fieldname": "party_type", "label": _("Client Kind"), "fieldtype": "Data", "width": 120},
+		{
+			"fieldname": "party",
+			"label": _("Client"),
+			"fieldtype": "Dynamic Link",
+			"options": "party_type",
+			"width": 200,
+		},
+		{
+			"fieldname": "responsible",
+			"label": _("Responsible"),
+			"fieldtype": "Link",
+			"options": "User",
+			"width": 200,
+		},
+		{"fieldname": "modified", "label": _("Last Touched"), "fieldtype": "Datetime", "width": 160},
+		{"fieldname": "plan", "label": _("Next Work"), "fieldtype": "Data", "width": 130},
+	]
