@@ -364,9 +364,10 @@ class TestDashboardAndList(DocumentsCase):
 		count = get_open_count(
 			"Opportunity", deal.name, ["Sales Invoice", "Contract", "Deal Stage Change", "Work"]
 		)["count"]
-		rows = [*count.get("external_links_found", []), *count.get("internal_links_found", [])]
+		if isinstance(count, dict):  # early 15 has one list, without a division into links
+			count = [*count.get("external_links_found", []), *count.get("internal_links_found", [])]
 		self.assertEqual(
-			{row["doctype"]: row["count"] for row in rows},
+			{row.get("doctype") or row["name"]: row["count"] for row in count},
 			{"Sales Invoice": 1, "Contract": 1, "Deal Stage Change": 1, "Work": 0},
 		)
 
