@@ -21,7 +21,9 @@ def measure() -> list[Ratio]:
 	"""See the module."""
 	give_company_requisites()
 	frappe.db.set_single_value("Rule24 CRM Settings", "check_requisites", 1)
-	items = [{"item_code": make.make_item().name, "qty": 2, "rate": 1500, "uom": "Nos"} for _number in range(3)]
+	items = [
+		{"item_code": make.make_item().name, "qty": 2, "rate": 1500, "uom": "Nos"} for _number in range(3)
+	]
 	leads = [make.make_lead(**client_requisites()) for _number in range(COUNT)]
 	deals = [make.make_opportunity(lead, items=items, language="en") for lead in leads]
 	made = issue_documents(deals[0].name)
@@ -87,7 +89,14 @@ def _stock(lead, deal, items: list[dict], taxes, terms: str, bank: str) -> None:
 			"taxes": [
 				{
 					key: row.get(key)
-					for key in ("charge_type", "account_head", "rate", "description", "included_in_print_rate", "cost_center")
+					for key in (
+						"charge_type",
+						"account_head",
+						"rate",
+						"description",
+						"included_in_print_rate",
+						"cost_center",
+					)
 				}
 				for row in taxes.taxes
 			],

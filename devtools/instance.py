@@ -49,12 +49,18 @@ class Instance:
 	def env(self) -> dict[str, str]:
 		return {
 			**self.runtime.env(),
+			**self.place(),
+			"DEV_SERVER": "1",
+			"PYTHONPYCACHEPREFIX": str(RUNTIME / "pycache"),
+		}
+
+	def place(self) -> dict[str, str]:
+		"""The variables that differ from one instance of a runtime to another."""
+		return {
 			"FRAPPE_BENCH_ROOT": str(self.root),
 			"SITES_PATH": str(self.sites),
-			"DEV_SERVER": "1",
 			"FRAPPE_REDIS_CACHE": self.cache.url,
 			"FRAPPE_REDIS_QUEUE": self.queue.url,
-			"PYTHONPYCACHEPREFIX": str(RUNTIME / "pycache"),
 		}
 
 	def lay_out(self) -> None:

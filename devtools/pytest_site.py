@@ -1,5 +1,6 @@
 """Pytest plugin of `./dev test`: the connection to the test site, no internet, and where the servers are."""
 
+import json
 import os
 import socket
 
@@ -7,12 +8,18 @@ import pytest
 
 from devtools.ports import answers_http
 
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+	# Every share of the suite has a site and servers of its own.
+	places = json.loads(os.environ["RULE24_PLACES"])
+	os.environ.update(places[int(worker.removeprefix("gw")) % len(places)])
 SITE = os.environ.get("RULE24_SITE")
 LOOPBACK = ("127.", "localhost", "::1", "0.0.0.0")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
 	"""Connects before test modules are imported; they may read the site's metadata."""
+	if getattr(session.config.option, "numprocesses", None) and not worker:
+		return  # this process only hands tests out
 	_forbid_internet()
 	# Frappe reads some paths relative to the folder of sites; its own runner works there, too.
 	os.chdir(os.environ["SITES_PATH"])
@@ -20,8 +27,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 	frappe.init(site=SITE, sites_path=os.environ["SITES_PATH"])
 	frappe.connect()
-	frappe.flags.in_test = True
-	frappe.local.flags.in_test = True
+	_switch_test_mode_on()
 	frappe.set_user("Administrator")
 	frappe.local.lang = "en"
 
@@ -37,6 +43,18 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 	import frappe
 
 	frappe.destroy()
+
+
+def _switch_test_mode_on() -> None:
+	"""Frappe 16 keeps it in a variable of a module, too; only that keeps mails and jobs from being sent."""
+	import frappe
+
+	frappe.flags.in_test = True
+	try:
+		from frappe.tests.utils import toggle_test_mode
+	except ImportError:
+		return
+	toggle_test_mode(True)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,9 @@
 """`./dev test` and `./dev bench`: a site of its own, the servers, then pytest or the measures."""
 
+import json
 import os
 import sys
+from contextlib import ExitStack
 
 from devtools import serving, site
 from devtools.console import console
@@ -14,15 +16,39 @@ from devtools.runtime import Runtime
 
 
 def test(runtime: Runtime, arguments: list[str]) -> int:
-	"""Runs the suite on a fresh copy of the site; pytest's exit code."""
+	"""Runs the suite on fresh copies of the site, one for each share of it; pytest's exit code."""
 	snapshot = site.app_snapshot(runtime)
-	with opened(runtime, "test", many=True) as instance:
-		_start(instance, snapshot)
-		url = serving.start_web(instance, isolated=True)
-		serving.start_worker(instance, isolated=True)
+	with ExitStack() as stack:
+		instances, urls = [], []
+		for _share in range(shares(arguments, os.cpu_count() or 1)):
+			instance = stack.enter_context(opened(runtime, "test", many=True))
+			_start(instance, snapshot)
+			urls.append(serving.start_web(instance, isolated=True))
+			serving.start_worker(instance, isolated=True)
+			instances.append(instance)
 		command = [runtime.python, "-m", "pytest", "--rootdir", REPO, "-p", "devtools.pytest_site"]
 		command += ["-p", "no:cacheprovider", *arguments]
-		return _run(instance, command, url)
+		if len(instances) > 1:
+			command += ["-n", str(len(instances)), "--dist", "loadscope"]
+		places = [
+			{**instance.place(), "RULE24_URL": url} for instance, url in zip(instances, urls, strict=True)
+		]
+		return _run(instances[0], command, urls[0], RULE24_PLACES=json.dumps(places))
+
+
+def shares(arguments: list[str], cores: int) -> int:
+	"""How many processes the tests are spread over: one for a chosen few, else one for each core up to four."""
+	if wanted := os.environ.get("RULE24_SHARES"):
+		return max(1, int(wanted))
+	choosing = [word for word in arguments if not word.startswith("-")] or {
+		"-k",
+		"-m",
+		"-s",
+		"-n",
+		"--pdb",
+		"-x",
+	} & {*arguments}
+	return 1 if choosing else min(cores, 4)
 
 
 def bench(runtime: Runtime, arguments: list[str]) -> int:
@@ -57,7 +83,9 @@ def _start(instance: Instance, snapshot) -> None:
 		instance.start_servers()
 
 
-def _run(instance: Instance, command: list, url: str, *, cwd=REPO, interactive: bool = False) -> int:
+def _run(
+	instance: Instance, command: list, url: str, *, cwd=REPO, interactive: bool = False, **more: str
+) -> int:
 	env = {
 		**(instance.env() if interactive else without_internet(instance.env())),
 		"RULE24_SITE": SITE,
@@ -66,6 +94,7 @@ def _run(instance: Instance, command: list, url: str, *, cwd=REPO, interactive: 
 		"RULE24_BENCH": os.environ.get("FRAPPE_BENCH", ""),
 		"RULE24_CHROMIUM": chromium() or "",
 		"RULE24_ADMIN_PASSWORD": site.ADMIN_PASSWORD,
+		**more,
 	}
 	sys.stderr.flush()
 	if interactive:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import frappe
 from frappe import _
-from frappe.model.naming import make_autoname
+from frappe.model.naming import is_autoincremented, make_autoname
 
 FRAPPE_MAJOR = int(frappe.__version__.split(".")[0])
 
@@ -102,8 +102,8 @@ def single_value(doctype: str, fieldname: str):
 def new_names(doctype: str, count: int) -> list:
 	"""Names for that many new rows of a DocType that names itself: random, or numbers where it counts.
 
-	Version counts on the first builds of Frappe 15, and is named at random on all later ones.
+	On the first builds of Frappe 15 Version and other logs count, whatever their DocType says.
 	"""
-	if frappe.get_meta(doctype).autoname == "autoincrement":
+	if is_autoincremented(doctype, frappe.get_meta(doctype)):
 		return [frappe.db.get_next_sequence_val(doctype) for _ in range(count)]
 	return [make_autoname("hash", doctype) for _ in range(count)]

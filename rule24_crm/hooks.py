@@ -69,7 +69,10 @@ override_doctype_dashboards = {"Opportunity": "rule24_crm.overrides.opportunity.
 
 scheduler_events = {
 	"cron": {"* * * * *": ["rule24_crm.work.reminders.send_due"]},
-	"daily_long": ["rule24_crm.work.without_next.send_daily_notice"],
+	"daily_long": [
+		"rule24_crm.work.without_next.send_daily_notice",
+		"rule24_crm.deals.deadlines.plan_works",
+	],
 }
 
 global_search_doctypes = {

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from devtools.contract import doctypes, functions, hooks, records
+from devtools.contract import dashboards, doctypes, functions, hooks, records
 from devtools.contract.report import Report
 
 REPO = Path(__file__).resolve().parents[2]
@@ -50,6 +50,7 @@ def static(standin: Path, erpnext: Path, frappe: Path, others: list[tuple[str, .
 	report = Report()
 	doctypes.compare(standin, erpnext, frappe, report)
 	functions.compare(standin, functions.Sources(erpnext=erpnext, frappe=frappe), others, report)
+	dashboards.compare(standin, erpnext, report)
 	hooks.compare(standin, erpnext, report)
 	return report
 

@@ -87,6 +87,7 @@ FIELD = (
 	"allow_in_quick_entry",
 	"allow_bulk_edit",
 	"is_virtual",
+	"show_dashboard",
 )
 
 PERMISSION_NOISE = {

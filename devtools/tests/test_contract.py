@@ -257,6 +257,14 @@ def test_a_changed_hook_is_found(bench):
 	assert the_one(bench).startswith("hooks.doc_events.Event.after_insert: ")
 
 
+def test_a_changed_connection_is_found(bench):
+	bench.replace("selling/doctype/customer/customer_dashboard.py", '_("Pre Sales")', '_("Before")')
+	assert the_one(bench).startswith("customer_dashboard group Pre Sales: ERPNext does not show ")
+	bench.replace("selling/doctype/customer/customer_dashboard.py", '_("Before")', '_("Pre Sales")')
+	bench.replace("crm/doctype/lead/lead_dashboard.py", '"Quotation": "party_name"', '"Quotation": "lead"')
+	assert the_one(bench).startswith("lead_dashboard non_standard_fieldnames.Quotation: ")
+
+
 def test_a_changed_custom_field_is_found(bench):
 	bench.replace("accounts/custom/address.json", '"Tax Category"', '"Category of Tax"')
 	assert len(bench.differences()) == 2  # its label and its options

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from devtools import bench, cli, packages, ports, runtime, tools
+from devtools import bench, cli, packages, ports, runtime, suite, tools
 from devtools.console import Console, Problem
 from devtools.failures import explain
 
@@ -180,3 +180,12 @@ def test_steps_say_how_they_ended():
 	lines = stream.getvalue().splitlines()
 	assert lines[0].startswith(" + First (")
 	assert lines[1].startswith(" x Second (")
+
+
+@pytest.mark.parametrize(
+	("arguments", "expected"),
+	[([], 2), (["-q"], 2), (["rule24_crm/tests/test_plan.py"], 1), (["-k", "gate"], 1), (["-q", "-x"], 1)],
+)
+def test_shares_of_the_suite(monkeypatch, arguments, expected):
+	monkeypatch.delenv("RULE24_SHARES", raising=False)
+	assert suite.shares(arguments, cores=2) == expected

@@ -2,6 +2,7 @@
 
 import frappe
 
+from rule24_crm.api.arguments import parsed
 from rule24_crm.work.campaigns import jobs, letters, members, works
 from rule24_crm.work.campaigns import ladder as ladders
 
@@ -18,16 +19,14 @@ def add_members(
 ) -> dict:
 	"""Put clients on the list, by name or by a filter of their list; see `members.add_selected`."""
 	_campaign(campaign).check_open()
-	return members.add_selected(
-		campaign, party_type, names=frappe.parse_json(names), filters=frappe.parse_json(filters)
-	)
+	return members.add_selected(campaign, party_type, names=parsed(names, list), filters=parsed(filters))
 
 
 @frappe.whitelist(methods=["POST"])
 def remove_members(campaign: str, names: list | str) -> dict:
 	"""Take members off the list; see `members.remove`."""
 	_campaign(campaign).check_open()
-	return {"removed": members.remove(campaign, frappe.parse_json(names))}
+	return {"removed": members.remove(campaign, parsed(names, list) or [])}
 
 
 @frappe.whitelist(methods=["POST"])

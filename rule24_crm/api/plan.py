@@ -2,6 +2,7 @@
 
 import frappe
 
+from rule24_crm.api.arguments import parsed
 from rule24_crm.setup.roles import CRM_ADMINISTRATOR, HEAD
 from rule24_crm.work.planning import service
 
@@ -22,9 +23,9 @@ def _check(campaign: str | None):
 def _request(campaign, names, filters, managers, start, end, keep_managers):
 	return service.request_from(
 		campaign,
-		frappe.parse_json(names),
-		frappe.parse_json(filters),
-		frappe.parse_json(managers),
+		parsed(names, list),
+		parsed(filters),
+		parsed(managers, list),
 		start,
 		end,
 		keep_managers,

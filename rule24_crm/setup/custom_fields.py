@@ -214,7 +214,26 @@ CUSTOM_FIELDS: dict[str, list[dict]] = {
 	"Sales Invoice": _deal_link(),
 	"Sales Order": _deal_link(),
 	"Quotation": _deal_link(),
-	"Contract": _deal_link(),
+	"Contract": [
+		*_deal_link(),
+		*(
+			dict(
+				fieldname=fieldname,
+				label=label,
+				fieldtype="Link",
+				options="Work",
+				read_only=1,
+				no_copy=1,
+				print_hide=1,
+				allow_on_submit=1,
+				insert_after="rule24_opportunity",
+			)
+			for fieldname, label in (
+				("rule24_renewal_work", "Work Before the End"),
+				("rule24_fulfilment_work", "Work Before the Fulfilment"),
+			)
+		),
+	],
 	"Company": _chain(
 		[
 			dict(

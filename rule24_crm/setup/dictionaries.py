@@ -104,6 +104,7 @@ def make() -> None:
 		_make_once({"doctype": "Work Stop Reason", **reason})
 	_make_stages()
 	_make_actions()
+	_set_contract_action()
 	_make_processes()
 	_make_contract_template()
 	_make_documents_letter()
@@ -127,7 +128,12 @@ def _make_actions() -> None:
 	for name in made:
 		action = frappe.get_doc("Work Action", name)
 		action.extend("results", ACTIONS[name][3])
-		action.save(ignore_permissions=True)  # an install runs as Administrator
+		action.save()
+
+
+def _set_contract_action() -> None:
+	if not frappe.db.get_single_value("Rule24 CRM Settings", "contract_notice_action", cache=False):
+		frappe.db.set_single_value("Rule24 CRM Settings", "contract_notice_action", "Task")
 
 
 def _make_stages() -> None:
@@ -177,7 +183,7 @@ def _make_once(values: dict) -> bool:
 	doc.set_new_name()
 	if frappe.db.exists(doc.doctype, doc.name):
 		return False
-	doc.insert(ignore_permissions=True)  # an install runs as Administrator
+	doc.insert()
 	return True
 
 
@@ -194,8 +200,8 @@ def forget() -> None:
 		if not frappe.db.exists(doctype, name):
 			continue
 		try:
-			# an uninstall runs as Administrator; no copy stays among the deleted documents
-			frappe.delete_doc(doctype, name, ignore_permissions=True, delete_permanently=True)
+			# no copy stays among the deleted documents
+			frappe.delete_doc(doctype, name, delete_permanently=True)
 		except frappe.LinkExistsError:
 			frappe.clear_last_message()
 	frappe.db.delete("DefaultValue", {"defkey": MADE_KEY})

@@ -15,7 +15,7 @@ def make() -> None:
 	for doctype in DOCTYPES:
 		if doctype not in allowed:
 			settings.append("allowed_in_global_search", {"document_type": doctype})
-	settings.save(ignore_permissions=True)  # an install runs as Administrator
+	settings.save()
 
 
 def delete() -> None:

@@ -11,9 +11,7 @@ ACCOUNTANT = "Accounts User"
 def make() -> None:
 	"""Create the role `CRM Administrator` if the site does not have it yet."""
 	if not frappe.db.exists("Role", CRM_ADMINISTRATOR):
-		frappe.get_doc({"doctype": "Role", "role_name": CRM_ADMINISTRATOR, "desk_access": 1}).insert(
-			ignore_permissions=True  # an install runs as Administrator
-		)
+		frappe.get_doc({"doctype": "Role", "role_name": CRM_ADMINISTRATOR, "desk_access": 1}).insert()
 
 
 def delete() -> None:

@@ -369,7 +369,7 @@ class TestLetters(CampaignTestCase):
 			{
 				"doctype": "Email Account",
 				"email_account_name": f"Out {frappe.generate_hash(length=6)}",
-				"email_id": "seminar@example.ru",
+				"email_id": f"{frappe.generate_hash(length=6)}@example.ru",
 				"smtp_server": "localhost",
 			}
 		)
@@ -607,6 +607,9 @@ class TestPermissions(CampaignTestCase):
 		for call, values, word in (
 			(api.add_members, {"party_type": "Supplier", "names": ["x"]}, "Supplier"),
 			(api.add_members, {"party_type": "Prospect"}, "filter"),
+			(api.add_members, {"party_type": "Prospect", "names": "A B"}, "JSON"),
+			(api.add_members, {"party_type": "Prospect", "names": "{}"}, "list"),
+			(api.remove_members, {"names": "1"}, "list"),
 			(api.import_members, {"file_url": "/private/files/none.csv"}, "Upload"),
 			(api.send_letters, {}, "Letter"),
 		):

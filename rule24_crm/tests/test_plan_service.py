@@ -8,7 +8,7 @@ import frappe
 from frappe.utils import add_days, get_datetime, getdate, now_datetime, nowdate
 
 from rule24_crm.api import plan as api
-from rule24_crm.exceptions import PlanError
+from rule24_crm.exceptions import PlanError, Rule24Error
 from rule24_crm.tests import factories
 from rule24_crm.tests.base import CRMTestCase
 from rule24_crm.work import bulk
@@ -370,6 +370,20 @@ class TestPermissions(PlanTestCase):
 		for values in ({"names": "[]"}, {}, {"filters": "[]"}):
 			with self.subTest(values=values), self.assertRaises(PlanError):
 				api.preview(**values)
+		for values in (
+			{"names": "WORK-1"},
+			{"names": "{}"},
+			{"filters": "1"},
+			{"names": "[]", "managers": "[1]"},
+		):
+			for call, more in ((api.preview, {}), (api.commit, {"token": "x"}), (api.replan, {})):
+				with self.subTest(values=values, call=call.__name__), self.assertRaises(Rule24Error):
+					call(**values, **more)
+		# a form sends nothing as empty text
+		names = frappe.as_json(self.make(1))
+		self.assertEqual(
+			api.preview(names=names, managers="", filters="", end="", start=self.start)["planned"], 1
+		)
 		with self.assertRaises(frappe.DoesNotExistError):
 			api.preview(campaign="No Such Campaign")
 

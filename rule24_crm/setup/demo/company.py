@@ -32,7 +32,7 @@ def make() -> None:
 	for field, picture in IMAGES.items():
 		if not company.get(field):
 			company.set(field, _picture(company.name, field, picture))
-	company.save(ignore_permissions=True)  # run by an administrator's command
+	company.save()
 	_bank_account(company.name)
 	_address(company.name)
 	service()
@@ -51,7 +51,7 @@ def _picture(company: str, field: str, picture: str) -> str:
 			"content": (Path(__file__).parent / "images" / picture).read_bytes(),
 		}
 	)
-	return file.insert(ignore_permissions=True).file_url
+	return file.insert().file_url
 
 
 def _bank_account(company: str) -> None:
@@ -65,7 +65,7 @@ def _bank_account(company: str) -> None:
 				"rule24_bic": "044524924",
 				"rule24_correspondent_account": "30101810500000000924",
 			}
-		).insert(ignore_permissions=True)
+		).insert()
 	frappe.get_doc(
 		{
 			"doctype": "Bank Account",
@@ -77,7 +77,7 @@ def _bank_account(company: str) -> None:
 			"company": company,
 			"account": _ledger(company),
 		}
-	).insert(ignore_permissions=True)
+	).insert()
 
 
 def _ledger(company: str) -> str:
@@ -97,7 +97,7 @@ def _ledger(company: str) -> str:
 				"is_group": 0,
 			}
 		)
-		.insert(ignore_permissions=True)
+		.insert()
 		.name
 	)
 
@@ -120,7 +120,7 @@ def _address(company: str) -> None:
 		}
 	)
 	address.append("links", {"link_doctype": "Company", "link_name": company})
-	address.insert(ignore_permissions=True)
+	address.insert()
 
 
 def service() -> str:
@@ -139,5 +139,5 @@ def service() -> str:
 				"is_stock_item": 0,
 				"standard_rate": 12000,
 			}
-		).insert(ignore_permissions=True)
+		).insert()
 	return code

@@ -36,7 +36,7 @@ def make() -> None:
 		user.flags.ignore_password_policy = True
 		user.flags.no_welcome_mail = True
 		user.extend("roles", [{"role": role} for role in roles])
-		user.insert(ignore_permissions=True)  # run by an administrator's command
+		user.insert()
 	_let_managers_make_drafts()
 
 

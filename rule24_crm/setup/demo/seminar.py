@@ -81,7 +81,7 @@ def _outgoing_mail() -> None:
 		}
 	)
 	account.flags.ignore_validate = True  # validation would call the server
-	account.insert(ignore_permissions=True)  # run by an administrator's command
+	account.insert()
 
 
 def _texts() -> None:
@@ -93,11 +93,9 @@ def _texts() -> None:
 				"subject": "Приглашение на семинар для {{ party_name }}",
 				"response": INVITATION,
 			}
-		).insert(ignore_permissions=True)
+		).insert()
 	if not frappe.db.exists("Call Script", SCRIPT):
-		frappe.get_doc({"doctype": "Call Script", "script_name": SCRIPT, "text": CONVERSATION}).insert(
-			ignore_permissions=True
-		)
+		frappe.get_doc({"doctype": "Call Script", "script_name": SCRIPT, "text": CONVERSATION}).insert()
 
 
 def _campaign() -> None:

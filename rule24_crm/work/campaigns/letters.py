@@ -224,8 +224,8 @@ class _Letter:
 		context = {
 			"campaign": campaign.as_dict(),
 			"goal": campaign.goal or "",
-			"event_at": format_datetime(campaign.event_at) if campaign.event_at else "",
-			"event_on": format_date(campaign.event_at) if campaign.event_at else "",
+			"event_at": format_datetime(campaign.event_at, "d MMMM yyyy, HH:mm") if campaign.event_at else "",
+			"event_on": format_date(campaign.event_at, "d MMMM yyyy") if campaign.event_at else "",
 			"company": campaign.company or "",
 			"first_name": "",
 			"greeting_name": "",

@@ -228,6 +228,7 @@ function add_by_filter(frm) {
 	}, 300);
 	const show_filters = () => {
 		const doctype = dialog.get_value("party_type");
+		if (!doctype || filters?.doctype === doctype) return;
 		frappe.model.with_doctype(doctype, () => {
 			const $wrapper = dialog.get_field("filters").$wrapper.empty();
 			filters = new frappe.ui.FilterGroup({ parent: $wrapper, doctype, on_change: count });

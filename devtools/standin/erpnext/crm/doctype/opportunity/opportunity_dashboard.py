@@ -1,0 +1,5 @@
+def get_data():
+	return {
+		"fieldname": "opportunity",
+		"transactions": [{"items": ["Quotation"]}],
+	}

@@ -1,0 +1,74 @@
+"""Deadlines of contracts under control: before a contract ends, or has to be fulfilled, its manager gets a work."""
+
+import frappe
+from frappe import _
+from frappe.utils import add_days, formatdate, getdate, nowdate
+
+from rule24_crm.compat import single_value
+from rule24_crm.parties.kinds import responsible
+from rule24_crm.work.working_days import for_company
+
+#: date of a Contract -> field that names the work planned for it
+DEADLINES = {"end_date": "rule24_renewal_work", "fulfilment_deadline": "rule24_fulfilment_work"}
+
+
+def subject_of(date_field: str) -> str:
+	"""What the work for a deadline is called; with places for the contract and the day."""
+	if date_field == "end_date":
+		return _("Contract {0} ends on {1}: agree on what follows")
+	return _("Contract {0} must be fulfilled by {1}")
+
+
+def plan_works() -> int:
+	"""Plan a work for every submitted contract whose deadline comes near. Runs daily; each deadline once.
+
+	:return: how many works were planned.
+	"""
+	days = single_value("Rule24 CRM Settings", "contract_notice_days")
+	action = single_value("Rule24 CRM Settings", "contract_notice_action")
+	if not days or not action:
+		return 0
+	return sum(_plan(date_field, days, action) for date_field in DEADLINES)
+
+
+def _plan(date_field: str, days: int, action: str) -> int:
+	work_field = DEADLINES[date_field]
+	filters = {
+		"docstatus": 1,
+		"party_type": "Customer",
+		date_field: ("between", (nowdate(), add_days(nowdate(), days))),
+		work_field: ("is", "not set"),
+	}
+	if date_field == "fulfilment_deadline":
+		filters.update(requires_fulfilment=1, fulfilment_status=("!=", "Fulfilled"))
+	contracts = frappe.get_all(  # the system looks at every contract
+		"Contract",
+		filters=filters,
+		fields=["name", "party_name", "rule24_opportunity", "owner", date_field],
+		order_by="name",
+	)
+	for contract in contracts:
+		work = _work_for(contract, action, subject_of(date_field), contract[date_field])
+		frappe.db.set_value("Contract", contract.name, work_field, work.name, update_modified=False)
+	return len(contracts)
+
+
+def _work_for(contract, action: str, subject: str, day):
+	"""A work for whoever answers for the deal or the client, on the next working day."""
+	deal = contract.rule24_opportunity
+	owner = (deal and frappe.db.get_value("Opportunity", deal, "opportunity_owner")) or responsible(
+		"Customer", contract.party_name
+	)
+	return frappe.get_doc(
+		{
+			"doctype": "Work",
+			"subject": subject.format(contract.name, formatdate(day))[:140],
+			"action": action,
+			"party_type": "Customer",
+			"party": contract.party_name,
+			"opportunity": deal,
+			"assigned_to": owner or contract.owner,
+			"planned_on": for_company().shift(getdate(), 0),
+			"priority": "High",
+		}
+	).insert(ignore_permissions=True)  # planned by the system for the responsible person

@@ -1,0 +1,66 @@
+"""A contract that ends soon brings its manager a work, once."""
+
+import frappe
+from frappe.utils import add_days, nowdate
+
+from rule24_crm.deals import deadlines
+from rule24_crm.tests import factories as make
+from rule24_crm.tests.base import CRMTestCase
+
+
+class TestDeadlines(CRMTestCase):
+	def contract(self, customer, **values):
+		doc = frappe.get_doc(
+			{
+				"doctype": "Contract",
+				"party_type": "Customer",
+				"party_name": customer.name,
+				"start_date": nowdate(),
+				"contract_terms": "Terms",
+				**values,
+			}
+		).insert()
+		doc.submit()
+		return doc
+
+	def works(self, customer):
+		return frappe.get_all("Work", {"party": customer.name}, ["subject", "assigned_to", "action"])
+
+	def test_before_the_end_the_manager_gets_a_work_once(self):
+		manager = make.make_user().name
+		customer = make.make_customer(account_manager=manager)
+		contract = self.contract(customer, end_date=add_days(nowdate(), 10))
+		deadlines.plan_works()
+		deadlines.plan_works()
+		works = self.works(customer)
+		self.assertEqual([(work.assigned_to, work.action) for work in works], [(manager, "Task")])
+		self.assertIn(contract.name, works[0].subject)
+		self.assertTrue(frappe.db.get_value("Contract", contract.name, "rule24_renewal_work"))
+
+	def test_far_away_ended_or_draft_contracts_bring_none(self):
+		customer = make.make_customer()
+		self.contract(customer, end_date=add_days(nowdate(), 40))
+		self.contract(customer)
+		frappe.get_doc(
+			{
+				"doctype": "Contract",
+				"party_type": "Customer",
+				"party_name": customer.name,
+				"contract_terms": "Terms",
+			}
+			| {"start_date": nowdate(), "end_date": add_days(nowdate(), 5)}
+		).insert()
+		deadlines.plan_works()
+		self.assertEqual(self.works(customer), [])
+
+	def test_a_fulfilment_deadline_counts_until_it_is_met(self):
+		customer = make.make_customer()
+		self.contract(customer, requires_fulfilment=1, fulfilment_deadline=add_days(nowdate(), 3))
+		deadlines.plan_works()
+		self.assertIn("fulfilled", self.works(customer)[0].subject)
+
+	def test_it_can_be_switched_off(self):
+		customer = make.make_customer()
+		self.contract(customer, end_date=add_days(nowdate(), 10))
+		with self.settings(contract_notice_days=0):
+			self.assertEqual(deadlines.plan_works(), 0)
