@@ -43,6 +43,8 @@ REQUIREMENTS = (
 	Requirement(("mariadb-client-core",), programs=("mysql",)),
 	Requirement(("redis-server",), programs=("redis-server",)),
 	Requirement(("chromium",), programs=("chromium", "chromium-browser", "google-chrome")),
+	# prints PDFs three times as fast as the whole browser
+	Requirement(("chromium-headless-shell",), programs=("chromium-headless-shell",), optional=True),
 	Requirement(("fonts-dejavu-core",), files=("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",)),
 	Requirement(
 		("fonts-liberation",),

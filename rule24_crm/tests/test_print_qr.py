@@ -1,6 +1,7 @@
 """The payment QR code: GOST R 56042-2014, read back by a decoder that knows nothing of us."""
 
 from rule24_crm.exceptions import RequisitesError
+from rule24_crm.printing import pdf
 from rule24_crm.printing.qr import payment_string, svg_data_uri
 from rule24_crm.tests.base import CRMTestCase
 
@@ -96,6 +97,10 @@ class TestPaymentString(CRMTestCase):
 
 
 class TestImage(CRMTestCase):
+	def setUp(self):
+		super().setUp()
+		self.addCleanup(pdf._browser.close)
+
 	def test_decoder_reads_it_back(self):
 		text = payment_string(
 			**PAYEE,
@@ -123,9 +128,8 @@ def decode(uri: str) -> str:
 
 
 def _draw(uri: str):
-	"""The SVG as a picture, drawn by WeasyPrint and pdfium: neither has to do with the code that made it."""
+	"""The SVG as a picture, printed as invoices are and drawn by pdfium, which has nothing to do with the code that made it."""
 	import pypdfium2
-	from weasyprint import HTML
 
-	page = f'<style>@page {{ size: 120mm 120mm; margin: 5mm }}</style><img src="{uri}" style="width: 100mm">'
-	return pypdfium2.PdfDocument(HTML(string=page).write_pdf())[0].render(scale=4).to_pil()
+	page = f'<html><body><div class="print-format"><img src="{uri}" style="width: 100mm"></div></body></html>'
+	return pypdfium2.PdfDocument(pdf.render(page))[0].render(scale=4).to_pil()
