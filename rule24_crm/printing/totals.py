@@ -40,15 +40,15 @@ def total_lines(doc) -> list[frappe._dict]:
 	"""The lines of the totals block, each `label`, `value` and whether it is `strong`."""
 	taxes = taxes_of(doc)
 	discount = flt(doc.get("discount_amount"), 2)
-	lines = [_line(_("Total"), money(doc.get("total")), True)]
+	lines = [_line(_("Total", context="On a document"), money(doc.get("total")), True)]
 	if discount:
 		# ERPNext turns its sign around while printing
-		lines.append(_line(_("Discount"), money(-abs(discount))))
+		lines.append(_line(_("Discount", context="On a document"), money(-abs(discount))))
 	if not any(tax.is_vat for tax in taxes) and doc.doctype != "Opportunity":
-		lines.append(_line(_("Without VAT"), "–"))
+		lines.append(_line(_("Without VAT", context="On a document"), "–"))
 	lines.extend(_line(_tax_label(tax), money(tax.amount)) for tax in taxes)
 	if rounding := flt(doc.get("rounding_adjustment"), 2) if doc.get("rounded_total") else 0:
-		lines.append(_line(_("Rounding"), money(rounding)))
+		lines.append(_line(_("Rounding", context="On a document"), money(rounding)))
 	return lines
 
 

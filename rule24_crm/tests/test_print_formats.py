@@ -13,6 +13,7 @@ from rule24_crm.printing.formatting import long_date, money
 from rule24_crm.tests import factories
 from rule24_crm.tests import printing_scene as scene
 from rule24_crm.tests.base import CRMTestCase
+from rule24_crm.tests.test_print_pdf import text_of, texts_of
 from rule24_crm.tests.test_print_qr import decode, parse
 
 FORMATS = {
@@ -215,6 +216,8 @@ class TestInvoice(PrintTestCase):
 		self.assertEqual(self.value(lines, "Без налога (НДС):"), "–")
 
 	def test_discount_and_rounding(self):
+		if not frappe.get_meta("Sales Invoice").has_field("discount_amount"):
+			self.skipTest("the preview's stand-in has no discounts")
 		lines = self.lines(
 			scene.invoice(items=scene.rows(rate=1000.4), discount_amount=100, apply_discount_on="Net Total")
 		)
@@ -336,7 +339,7 @@ class TestInvoice(PrintTestCase):
 		self.assertNotIn("Бухгалтер", lines)
 
 	def pdf_text(self, html: str) -> str:
-		return "\n".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(pdf.render(html))).pages)
+		return text_of(pdf.render(html))
 
 
 class TestImages(PrintTestCase):
@@ -451,7 +454,7 @@ class TestPaper(PrintTestCase):
 
 	def test_long_list_breaks_over_pages(self):
 		doc = scene.invoice(items=scene.rows(60), taxes=[scene.vat(20, included=False)])
-		pages = [sheet.extract_text() for sheet in PdfReader(io.BytesIO(pdf.render(self.html(doc)))).pages]
+		pages = texts_of(pdf.render(self.html(doc)))
 		self.assertEqual(len(pages), 3)
 		for number, text in enumerate(pages, 1):
 			self.assertIn("Товары (работы, услуги)", text, "the head of the table is on every page")
@@ -459,7 +462,7 @@ class TestPaper(PrintTestCase):
 		for together in ("Всего к оплате", "Руководитель", "Бухгалтер", "наименований, на сумму"):
 			self.assertIn(together, pages[-1])
 		# each row whole, once, on one page
-		joined = " ".join(" ".join(text.split()) for text in pages)
+		joined = " ".join(pages)
 		for number in range(1, 61):
 			self.assertEqual(joined.count(f"Консультация № {number} по"), 1)
 
@@ -488,7 +491,7 @@ class TestPaper(PrintTestCase):
 		doc = scene.invoice()
 		attached = pdf.attachment("Sales Invoice", doc.name, INVOICE, lang="ru")
 		self.assertEqual(attached["fname"], f"{doc.name}.pdf")
-		self.assertIn("Счёт на оплату", PdfReader(io.BytesIO(attached["fcontent"])).pages[0].extract_text())
+		self.assertIn("Счёт на оплату", text_of(attached["fcontent"]))
 		self.assertEqual(frappe.local.lang, "en")
 
 	def test_download_is_denied_without_a_right(self):
@@ -501,7 +504,7 @@ class TestPaper(PrintTestCase):
 
 	def test_download_of_other_formats_is_stock(self):
 		doc = scene.invoice()
-		with unittest.mock.patch("frappe.utils.print_format.download_pdf") as stock:
+		with unittest.mock.patch("frappe.utils.print_format.download_pdf", autospec=True) as stock:
 			pdf.download_pdf(
 				doctype="Sales Invoice", name=doc.name, format="Standard", cmd="x", letterhead="L"
 			)
