@@ -18,7 +18,6 @@ def make() -> None:
 			"field_name": "status",
 			"show_labels": 0,
 			"fields": frappe.as_json(["party_name", "planned_on", "assigned_to"], indent=None),
-			"filters": "[]",
 		}
 	)
 	for status, color in COLUMNS:
