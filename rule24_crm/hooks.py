@@ -65,6 +65,12 @@ doc_events = {
 	},
 }
 
+override_whitelisted_methods = {
+	"erpnext.crm.doctype.contract_template.contract_template.get_contract_template": (
+		"rule24_crm.overrides.contract.get_contract_template"
+	),
+}
+
 override_doctype_dashboards = {"Opportunity": "rule24_crm.overrides.opportunity.dashboard"}
 
 scheduler_events = {
@@ -91,6 +97,6 @@ jinja = {
 # Frappe 15.100+ asks these for a PDF of a Print Format whose generator is not wkhtmltopdf
 pdf_generator = ["rule24_crm.printing.pdf.for_print"]
 if not _HAS_PDF_GENERATOR_HOOK:
-	override_whitelisted_methods = {
-		"frappe.utils.print_format.download_pdf": "rule24_crm.printing.pdf.download_pdf"
-	}
+	override_whitelisted_methods["frappe.utils.print_format.download_pdf"] = (
+		"rule24_crm.printing.pdf.download_pdf"
+	)

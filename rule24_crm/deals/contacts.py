@@ -36,6 +36,16 @@ def link(contact: str, doctype: str, name: str, *, kind: str = "Contact") -> Non
 	frappe.clear_document_cache(kind, contact)
 
 
+def unlink(doctype: str, name: str) -> None:
+	"""A record goes: nobody is linked to it any more. A Contact with a link that leads nowhere cannot be saved."""
+	links = {"link_doctype": doctype, "link_name": name, "parenttype": ("in", ("Contact", "Address"))}
+	for row in frappe.get_all(
+		"Dynamic Link", filters=links, fields=["name", "parent", "parenttype"]
+	):  # all go
+		frappe.db.delete("Dynamic Link", {"name": row.name})
+		frappe.clear_document_cache(row.parenttype, row.parent)
+
+
 def carry(from_type: str, from_name: str, to_type: str, to_name: str) -> None:
 	"""Link every Contact and Address of one record to another, except persons it has already under another Contact."""
 	known = [details(contact) for contact in of(to_type, to_name)]

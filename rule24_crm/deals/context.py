@@ -79,7 +79,7 @@ def items_table(rows) -> str:
 
 	head = (_("No."), _("Service"), _("Qty"), _("Unit"), _("Price"), _("Amount"))
 	html = (
-		"<table class='table table-bordered'><thead><tr>"
+		'<table class="table table-bordered"><thead><tr>'
 		+ "".join(f"<th>{each}</th>" for each in head)
 		+ "</tr></thead><tbody>"
 	)

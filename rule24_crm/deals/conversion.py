@@ -78,7 +78,8 @@ def convert_lead(lead: str, opportunity: str | None = None, values: dict | None 
 		return _attach(doc, opportunity)
 	current = _current_deal(doc)
 	if current:
-		_finish(doc, current)
+		if not doc.flags.rule24_stale:  # else somebody has just done it all
+			_finish(doc, current)
 		return {"opportunity": current, "lead": doc.name, "created": False}
 	_refuse_unfit(doc)
 	deal = _new_deal("lead_to_opportunity", doc, values or {})
@@ -340,7 +341,8 @@ def _attach(lead, opportunity: str) -> dict:
 	result = {"opportunity": deal.name, "lead": lead.name, "created": False}
 	already = party == ("Lead", lead.name) or (lead.rule24_successor_type, lead.rule24_successor) == party
 	if already:
-		_finish(lead, deal.name)
+		if not lead.flags.rule24_stale:
+			_finish(lead, deal.name)
 		return result
 	_refuse_unfit(lead)
 	_bring_along(lead, deal)

@@ -45,11 +45,11 @@ def issue_documents(
 	todo = [kind for kind in wanted if not issued[kind]]
 	if send:
 		letter.check(deal)
-	made = (
-		_all_or_nothing(_issue, deal, todo, issued, requisites_of_client)
-		if todo
-		else _Made(customer.of(deal))
-	)
+	if not todo:
+		made = _Made(_customer_in(issued))
+	else:
+		_refuse_stale(deal)
+		made = _all_or_nothing(_issue, deal, todo, issued, requisites_of_client)
 	result = {
 		"opportunity": deal.name,
 		"customer": made.customer,
@@ -141,6 +141,25 @@ def _issued(deal) -> dict[str, tuple[str, str] | None]:
 	if names:
 		found[CONTRACT] = ("Contract", names[0])
 	return found
+
+
+def _refuse_stale(deal) -> None:
+	"""Somebody has changed the deal since this transaction began: what it would read of other tables is out of date."""
+	if deal.flags.rule24_stale:
+		frappe.throw(
+			_(
+				"Somebody has just changed the deal {0} or issued its documents. Look at it and repeat."
+			).format(frappe.bold(deal.title or deal.name)),
+			DocumentsError,
+			title=_("Changed Meanwhile"),
+		)
+
+
+def _customer_in(issued: dict) -> str:
+	"""The Customer that the documents name. Reads past the transaction's snapshot: they may be just made by another."""
+	doctype, name = issued[INVOICE] or issued[CONTRACT]
+	field = "party_name" if doctype in ("Contract", "Quotation") else "customer"
+	return frappe.db.get_value(doctype, name, field, for_update=True)
 
 
 def _all_or_nothing(what, *args):

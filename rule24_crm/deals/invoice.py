@@ -146,7 +146,7 @@ def _set_taxes(doc) -> None:
 
 def _check_rates(opportunity, doc) -> None:
 	"""What is written into the invoice is what was agreed: ERPNext may not have put a list price in its place."""
-	for agreed, row in zip(opportunity.items, doc.items, strict=False):
+	for agreed, row in zip(opportunity.items, doc.items, strict=True):
 		if flt(agreed.rate) and flt(row.rate, 4) != flt(agreed.rate, 4):
 			frappe.throw(
 				_(

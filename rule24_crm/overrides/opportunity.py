@@ -2,7 +2,10 @@
 
 from frappe import _
 
-from rule24_crm.deals import stages
+from rule24_crm.deals import contacts, stages
+
+#: what is issued for a deal
+DOCUMENTS = ("Quotation", "Sales Invoice", "Sales Order", "Contract")
 
 
 def validate(doc, method: str | None = None) -> None:
@@ -17,19 +20,22 @@ def on_change(doc, method: str | None = None) -> None:
 
 
 def on_trash(doc, method: str | None = None) -> None:
-	"""The history goes with its deal."""
+	"""The history goes with its deal, and so do the links of its people."""
 	stages.forget(doc.name)
+	contacts.unlink("Opportunity", doc.name)
 
 
 def dashboard(data: dict) -> dict:
 	"""Documents, works and moves of the deal among its connections."""
+	data.setdefault("fieldname", "opportunity")
 	names = data.setdefault("non_standard_fieldnames", {})
+	shown = {each for group in data.get("transactions", []) for each in group["items"]}
 	for doctype in ("Sales Invoice", "Sales Order", "Contract"):
 		names[doctype] = "rule24_opportunity"
 	names["Work"] = names["Deal Stage Change"] = "opportunity"
 	data["transactions"] = [
 		*data.get("transactions", []),
-		{"label": _("Documents"), "items": ["Sales Invoice", "Sales Order", "Contract"]},
+		{"label": _("Documents"), "items": [each for each in DOCUMENTS if each not in shown]},
 		{"label": _("Progress"), "items": ["Work", "Deal Stage Change"]},
 	]
 	return data

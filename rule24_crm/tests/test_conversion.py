@@ -88,6 +88,16 @@ class TestConvertLead(CRMTestCase):
 			1,
 		)
 
+	def test_contact_outlives_its_deal(self):
+		lead = make.make_lead(email_id=unique_email())
+		name = conversion.convert_lead(lead.name)["opportunity"]
+		person = contacts.of("Opportunity", name)[0]
+		frappe.delete_doc("Opportunity", name)
+		contact = frappe.get_doc("Contact", person)
+		contact.designation = "Director"
+		contact.save()
+		self.assertEqual([row.link_doctype for row in contact.links], ["Lead"])
+
 	def test_contact_is_recognised_by_email_or_phone(self):
 		frappe.db.set_single_value("CRM Settings", "auto_creation_of_contact", 0)
 		email = unique_email()
