@@ -10,7 +10,7 @@ from rule24_crm.exceptions import CampaignError
 from rule24_crm.tests import factories
 from rule24_crm.tests.base import CRMTestCase
 from rule24_crm.work import closing, links
-from rule24_crm.work.campaigns import ladder, letters, members, works
+from rule24_crm.work.campaigns import importing, jobs, ladder, letters, members, works
 
 HEAD, MANAGER = ("Sales Manager",), ("Sales User",)
 
@@ -543,6 +543,100 @@ class TestLetters(CampaignTestCase):
 		shown = letters.preview(self.campaign.name)
 		self.assertEqual((shown["to"], shown["subject"]), ("one@example.ru", "Seminar for Первая"))
 		self.assertEqual(self.queued(), [])
+
+
+class TestJobs(CampaignTestCase):
+	"""What goes to the queue, and what its jobs do there. The jobs' commits are counted instead of made."""
+
+	def setUp(self):
+		super().setUp()
+		self.commits, self.queued, self.told = [], [], []
+		for target, name, value in (
+			(frappe.db, "commit", lambda: self.commits.append(1)),
+			(frappe, "enqueue", lambda job, **values: self.queued.append((job, values))),
+			(
+				frappe,
+				"publish_realtime",
+				lambda event, message=None, **values: self.told.append((event, message)),
+			),
+		):
+			self.addCleanup(setattr, target, name, getattr(target, name))
+			setattr(target, name, value)
+
+	def upload(self, rows: int) -> str:
+		text = "Название,Тип\n" + "".join(f"ООО {frappe.generate_hash(length=8)},ЮЛ\n" for _n in range(rows))
+		file = {
+			"doctype": "File",
+			"file_name": f"{frappe.generate_hash()}.csv",
+			"is_private": 1,
+			"content": text,
+		}
+		return frappe.get_doc(file).insert().file_url
+
+	def result(self) -> dict:
+		return next(message for event, message in self.told if event == "rule24_campaign_done")
+
+	def run_queued(self):
+		((job, values),) = self.queued
+		own = ("queue", "timeout", "job_name", "enqueue_after_commit")
+		job(**{key: value for key, value in values.items() if key not in own})
+
+	def test_a_large_file_is_read_by_a_job_in_chunks(self):
+		self.patch(jobs, "AT_ONCE_BYTES", 10)
+		self.patch(importing, "COMMIT_EVERY", 2)
+		answer = api.import_members(campaign=self.campaign.name, file_url=self.upload(5))
+		self.assertEqual((answer, members.counts(self.campaign.name)["members"]), ({"queued": True}, 0))
+		self.run_queued()
+		self.assertEqual(members.counts(self.campaign.name)["members"], 5)
+		self.assertGreaterEqual(len(self.commits), 3)
+		self.assertEqual((self.result()["what"], self.result()["result"]["created"]), ("import", 5))
+
+	def test_a_file_that_makes_no_sense_never_gets_to_the_queue(self):
+		self.patch(jobs, "AT_ONCE_BYTES", 1)
+		file = {"doctype": "File", "file_name": "x.csv", "is_private": 1, "content": "Цвет\nсиний"}
+		with self.assertRaisesWith(CampaignError, "Цвет"):
+			api.import_members(campaign=self.campaign.name, file_url=frappe.get_doc(file).insert().file_url)
+		self.assertEqual(self.queued, [])
+
+	def test_a_job_that_fails_says_so(self):
+		jobs._import_job(self.campaign.name, "/private/files/gone.csv", "Administrator")
+		self.assertIn("gone.csv", self.result()["result"]["error"])
+
+	def test_many_letters_are_sent_by_a_job(self):
+		self.patch(jobs, "AT_ONCE_LETTERS", 0)
+		self.prospects(1)
+		with self.assertRaisesWith(CampaignError, "Email Template"):
+			api.send_letters(campaign=self.campaign.name)
+		self.assertEqual(self.queued, [])
+
+	def patch(self, module, name: str, value):
+		self.addCleanup(setattr, module, name, getattr(module, name))
+		setattr(module, name, value)
+
+
+class TestDeals(CampaignTestCase):
+	def test_a_client_who_wants_to_buy_has_a_deal_of_the_campaign_and_keeps_his_place(self):
+		item = factories.make_item()
+		self.campaign.append("items", {"item_code": item.name, "qty": 2, "rate": 5000})
+		self.campaign.save()
+		self.prospects(1)
+		works.create_works(self.campaign.name)
+		closing.close(self.works()[0].name, "Interested")
+		row = frappe.get_all("Work Campaign Member", {"campaign": self.campaign.name}, ["*"])
+		self.assertEqual(len(row), 1)
+		member = row[0]
+		deal = frappe.get_doc("Opportunity", member.opportunity)
+		self.assertEqual(
+			(deal.rule24_work_campaign, deal.items[0].item_code, deal.items[0].qty),
+			(self.campaign.name, item.name, 2),
+		)
+		self.assertEqual((deal.opportunity_from, deal.party_name), (member.party_type, member.party))
+		self.assertEqual((member.last_action, member.last_sign), ("Call", "Plus"))
+		self.assertEqual(
+			frappe.db.get_value("Work", member.work, ["action", "opportunity"]),
+			("Issue Documents", deal.name),
+		)
+		self.assertEqual(ladder.ladder(self.campaign.name)["deals"], {"open": 1, "won": 0, "lost": 0})
 
 
 class TestPermissions(CampaignTestCase):
