@@ -107,3 +107,16 @@ def new_names(doctype: str, count: int) -> list:
 	if is_autoincremented(doctype, frappe.get_meta(doctype)):
 		return [frappe.db.get_next_sequence_val(doctype) for _ in range(count)]
 	return [make_autoname("hash", doctype) for _ in range(count)]
+
+
+def campaign_values(doctype: str, campaign: str | None) -> dict[str, str]:
+	"""The advertising campaign as a field value of a Lead or a deal; nothing when there is none.
+
+	ERPNext 16 keeps it in `utm_campaign`, under the title of the Campaign; before it was `campaign_name` and `campaign`.
+	"""
+	if not campaign:
+		return {}
+	meta = frappe.get_meta(doctype)
+	if meta.has_field("utm_campaign"):
+		return {"utm_campaign": frappe.db.get_value("Campaign", campaign, "campaign_name") or campaign}
+	return {"campaign_name" if meta.has_field("campaign_name") else "campaign": campaign}

@@ -10,7 +10,7 @@ import frappe
 from frappe import _
 from frappe.utils import flt, nowdate
 
-from rule24_crm.compat import crm_util, mapper
+from rule24_crm.compat import campaign_values, crm_util, mapper
 from rule24_crm.deals import contacts
 from rule24_crm.deals.locking import find, lock, touch
 from rule24_crm.exceptions import ConversionError, ConversionNotPermittedError
@@ -240,7 +240,7 @@ def _fill_from_campaign(deal, campaign: str) -> None:
 			"rule24_work_campaign": campaign,
 			"company": source.company or deal.company,
 			"rule24_sales_process": source.sales_process or deal.rule24_sales_process,
-			"campaign": source.erpnext_campaign or deal.campaign,
+			**campaign_values("Opportunity", source.erpnext_campaign),
 		}
 	)
 	for row in source.items:
@@ -428,9 +428,9 @@ def _lead_from_prospect(prospect, contact: str | None, campaign: str | None, own
 			"company_name": prospect.company_name,
 			"lead_owner": prospect.prospect_owner or owner or frappe.session.user,
 			"status": "Interested",
-			"campaign_name": frappe.db.get_value("Work Campaign", campaign, "erpnext_campaign")
-			if campaign
-			else None,
+			**campaign_values(
+				"Lead", campaign and frappe.db.get_value("Work Campaign", campaign, "erpnext_campaign")
+			),
 		}
 	)
 	if person:

@@ -617,6 +617,10 @@ class TestJobs(CampaignTestCase):
 class TestDeals(CampaignTestCase):
 	def test_a_client_who_wants_to_buy_has_a_deal_of_the_campaign_and_keeps_his_place(self):
 		item = factories.make_item()
+		advertising = frappe.get_doc(
+			{"doctype": "Campaign", "campaign_name": frappe.generate_hash(length=8)}
+		).insert()
+		self.campaign.erpnext_campaign = advertising.name
 		self.campaign.append("items", {"item_code": item.name, "qty": 2, "rate": 5000})
 		self.campaign.save()
 		self.prospects(1)
@@ -632,6 +636,7 @@ class TestDeals(CampaignTestCase):
 		)
 		self.assertEqual((deal.opportunity_from, deal.party_name), (member.party_type, member.party))
 		self.assertEqual((member.last_action, member.last_sign), ("Call", "Plus"))
+		self.assertIn(advertising.campaign_name, (deal.get("campaign"), deal.get("utm_campaign")))
 		self.assertEqual(
 			frappe.db.get_value("Work", member.work, ["action", "opportunity"]),
 			("Issue Documents", deal.name),

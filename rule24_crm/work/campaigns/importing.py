@@ -15,6 +15,7 @@ import frappe
 from frappe import _
 from frappe.utils import strip_html_tags
 
+from rule24_crm.compat import campaign_values
 from rule24_crm.exceptions import CampaignError
 from rule24_crm.parties.company import default_company
 from rule24_crm.work.campaigns import members
@@ -241,7 +242,7 @@ class _Writer:
 				"mobile_no": client.phones[0].number if client.phones else None,
 				"phone_ext": client.phones[0].extension if client.phones else None,
 				"job_title": client.job_title,
-				"campaign_name": self.campaign.erpnext_campaign,
+				**campaign_values("Lead", self.campaign.erpnext_campaign),
 				# nobody's yet: the campaign gives it to a manager
 				"lead_owner": None,
 			}
