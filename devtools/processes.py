@@ -19,6 +19,7 @@ from devtools.layout import LOGS
 
 PR_SET_CHILD_SUBREAPER = 36
 STOP_SECONDS = 10
+FULL_DISK_BYTES = 1024 * 1024
 T = TypeVar("T")
 _closing = threading.Event()
 
@@ -52,6 +53,8 @@ def run(
 			raise
 	text = path.read_text(errors="replace")
 	if code:
+		if shutil.disk_usage(path.parent).free < FULL_DISK_BYTES:
+			text += "\nNo space left on device"  # the log itself could not be written to its end
 		message, hint = explain(text, what, online=online)
 		raise Problem(message, f"{hint} The whole log: {path}", "\n".join(text.strip().splitlines()[-12:]))
 	return text

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from devtools.console import Problem
-from devtools.layout import REPO
+from devtools.layout import REPO, RUNTIME
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ class Runtime:
 
 def choose() -> Runtime:
 	"""The bench of FRAPPE_BENCH when that is set, else the preview; everything it needs is made."""
+	need_space(RUNTIME, 600)
 	bench = os.environ.get("FRAPPE_BENCH")
 	if bench:
 		from devtools import bench as module

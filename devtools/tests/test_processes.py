@@ -134,3 +134,10 @@ def test_descendants_finds_grandchildren(tmp_path):
 		os.kill(grandchild, signal.SIGKILL)
 		shell.wait()
 		shell.stdout.close()
+
+
+def test_full_disk_is_said_even_when_the_log_is_cut_off(monkeypatch, tmp_path):
+	monkeypatch.setattr(processes, "LOGS", tmp_path)
+	monkeypatch.setattr(processes, "FULL_DISK_BYTES", 2**63)
+	with pytest.raises(Problem, match="disk is full"):
+		processes.run([sys.executable, "-c", "raise SystemExit(1)"], log="x", what="Trying")
