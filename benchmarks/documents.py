@@ -14,7 +14,7 @@ from rule24_crm.deals.documents import issue_documents
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.test_requisites import BIC, CLIENT_ACCOUNT, client_requisites, give_company_requisites
 
-COUNT = 12
+COUNT = 8
 
 
 def measure() -> list[Ratio]:
@@ -47,7 +47,7 @@ def measure() -> list[Ratio]:
 
 	units = len(rest)
 	times = interleaved(
-		{"ours": Side(ours, undo=undo, units=units), "stock": Side(stock, undo=undo, units=units)}, rounds=5
+		{"ours": Side(ours, undo=undo, units=units), "stock": Side(stock, undo=undo, units=units)}, rounds=9
 	)
 	detail = ", ".join(f"{name} {seconds * 1000:.0f} ms" for name, seconds in times.items())
 	return [

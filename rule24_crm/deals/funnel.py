@@ -149,7 +149,13 @@ def _columns(filters) -> list[dict]:
 		},
 		{"fieldname": "entered", "label": _("Entered"), **count},
 		{"fieldname": "moved_on", "label": _("Moved On"), **count},
-		{"fieldname": "conversion", "label": _("Conversion, %"), "fieldtype": "Percent", "width": 120},
+		{
+			"fieldname": "conversion",
+			"label": _("Conversion, %"),
+			"fieldtype": "Percent",
+			"precision": 1,
+			"width": 140,
+		},
 		{"fieldname": "lost", "label": _("Lost Here"), **count},
 		{
 			"fieldname": "lost_amount",

@@ -310,6 +310,17 @@ class TestRefusals(DocumentsCase):
 			self.assertNothingWritten(DocumentsError, broken.name, deal=deal)
 		self.assertFalse(frappe.db.get_value("Lead", lead.name, "rule24_successor"))
 
+	def test_template_does_not_reach_into_python(self):
+		sly = frappe.get_doc(
+			{
+				"doctype": "Contract Template",
+				"title": f"Sly {frappe.generate_hash(length=4)}",
+				"contract_terms": "<p>{{ deal['__class__'].__mro__ }}{{ ''.__class__ }}</p>",
+			}
+		).insert(ignore_permissions=True)
+		with self.settings(contract_template=sly.name):
+			self.assertNothingWritten(DocumentsError, sly.name, deal=self.deal())
+
 	def test_disabled_customer(self):
 		self.assertNothingWritten(DocumentsError, "disabled", deal=self.deal(make.make_customer(disabled=1)))
 

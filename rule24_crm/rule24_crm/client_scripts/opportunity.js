@@ -39,15 +39,11 @@
 			.append(buttons);
 		const since = bar.since
 			? $(`<div class="text-muted small mt-1"></div>`).text(
-					__("In this stage {0}", [comment_when_text(bar.since)])
+					__("In this stage since {0}", [frappe.datetime.str_to_user(bar.since)])
 			  )
 			: "";
 		frm.rule24_stages = $(`<div class="rule24-stages form-dashboard-section p-3"></div>`).append(group, since);
 		frm.layout.wrapper.prepend(frm.rule24_stages);
-	}
-
-	function comment_when_text(moment) {
-		return strip_html(frappe.datetime.comment_when(moment));
 	}
 
 	function stage_button(frm, bar, row, index, current) {
