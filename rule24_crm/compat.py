@@ -7,6 +7,7 @@ through here as well, wherever they live.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import inspect
 from collections.abc import Callable
 
@@ -16,8 +17,12 @@ from frappe.model.naming import is_autoincremented, make_autoname
 
 FRAPPE_MAJOR = int(frappe.__version__.split(".")[0])
 
-#: Frappe 15.100+ asks the hook `pdf_generator` for PDFs
-HAS_PDF_GENERATOR_HOOK = "pdf_generator" in inspect.signature(frappe.get_print).parameters
+#: Frappe 15.100+ asks the hook `pdf_generator` for PDFs of formats that say "chrome". On 16 Frappe has a generator of
+#: that name itself, asked first: it downloads a browser from the network, so ours does not go through the hook there
+HAS_PDF_GENERATOR_HOOK = (
+	"pdf_generator" in inspect.signature(frappe.get_print).parameters
+	and importlib.util.find_spec("frappe.utils.pdf_generator") is None
+)
 
 
 def first_importable(*paths: str) -> Callable:

@@ -10,6 +10,7 @@ app_license = "GPL-3.0"
 required_apps = ["frappe/erpnext"]
 
 after_install = "rule24_crm.install.after_install"
+after_migrate = ["rule24_crm.setup.pdf_generator.choose"]
 before_uninstall = "rule24_crm.uninstall.before_uninstall"
 after_uninstall = "rule24_crm.uninstall.after_uninstall"
 
@@ -95,7 +96,8 @@ jinja = {
 }
 
 # Frappe 15.100+ asks these for a PDF of a Print Format whose generator is not wkhtmltopdf
-pdf_generator = ["rule24_crm.printing.pdf.for_print"]
+if _HAS_PDF_GENERATOR_HOOK:
+	pdf_generator = ["rule24_crm.printing.pdf.for_print"]
 if not _HAS_PDF_GENERATOR_HOOK:
 	override_whitelisted_methods["frappe.utils.print_format.download_pdf"] = (
 		"rule24_crm.printing.pdf.download_pdf"

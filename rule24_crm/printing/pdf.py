@@ -1,9 +1,9 @@
 """PDFs by a persistent headless Chromium, several times faster than wkhtmltopdf; wkhtmltopdf where there is none.
 
 Ways in:
-- `for_print` is the `pdf_generator` hook of Frappe 15.100+ and 16: every Print Format whose "PDF Generator" is "chrome"
-  comes here, downloaded, attached or mailed. Ours say so.
-- `download_pdf` stands in for Frappe's download where Frappe has no such hook.
+- `for_print` is the `pdf_generator` hook of Frappe 15.100+: every Print Format whose "PDF Generator" is "chrome"
+  comes here, downloaded, attached or mailed. Ours say so there.
+- `download_pdf` stands in for Frappe's download where that hook is not there (before) or is Frappe's own (16).
 - `render` and `document` are for our own code.
 
 Each process has a browser of its own, started by the first PDF, closed when idle, restarted when dead, never shared
@@ -151,7 +151,7 @@ def for_print(html: str, pdf_generator: str, options: dict | None = None, output
 
 @frappe.whitelist(allow_guest=True)
 def download_pdf(doctype: str, name: str, format: str | None = None, **more):
-	"""Stands in for `frappe.utils.print_format.download_pdf` on a Frappe without the hook `pdf_generator`.
+	"""Stands in for `frappe.utils.print_format.download_pdf` where the hook `pdf_generator` is not ours.
 
 	Guests may come with a key, as to Frappe's own, which is what checks them: this only chooses who makes the PDF.
 	"""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
-import segno
 from frappe import _
 
 from rule24_crm.exceptions import RequisitesError
@@ -77,6 +76,9 @@ def payment_string(
 
 def svg_data_uri(text: str) -> str:
 	"""A QR code of `text` as an SVG image that can stand in `src`, quiet zone of four modules included."""
+	# here, because every Jinja template of the site imports this module: without the library only the code may be missing
+	import segno
+
 	code = segno.make(text, error="m", micro=False, encoding="utf-8")
 	return code.svg_data_uri(scale=4, border=4, light="#fff", omitsize=False)
 
