@@ -27,6 +27,7 @@ SENT, NO_EMAIL, SAME_ADDRESS, UNSUBSCRIBED, FAILED = (
 )
 #: letters in one transaction. The campaign is locked for so long, and so many are made again if the machine dies.
 CHUNK = 50
+_FIELDS = ("name", "party_type", "party", "party_name", "contact", "email", "assigned_to", "work")
 
 
 def send(
@@ -57,13 +58,7 @@ def send(
 	last, done = "", already
 	while True:
 		frappe.db.get_value("Work Campaign", campaign, "name", for_update=True)
-		rows = frappe.get_all(
-			members.MEMBER,
-			{"campaign": campaign, "name": (">", last), "letter_state": ("!=", SENT)},
-			["name", "party_type", "party", "party_name", "contact", "email", "assigned_to", "work"],
-			order_by="name asc",
-			limit=CHUNK,
-		)
+		rows = _waiting(campaign, last)
 		if not rows:
 			break
 		last = rows[-1].name
@@ -89,6 +84,27 @@ def send(
 	}
 
 
+def _waiting(campaign: str, after: str) -> list:
+	"""The next members, by name, who have not had the letter.
+
+	Locked, because only a locking read shows what another run has committed since this transaction's first look.
+	"""
+	member = frappe.qb.DocType(members.MEMBER)
+	return (
+		frappe.qb.from_(member)
+		.select(*(member[name] for name in _FIELDS))
+		.where(
+			(member.campaign == campaign)
+			& (member.name > after)
+			& (member.letter_state.isnull() | (member.letter_state != SENT))
+		)
+		.orderby(member.name)
+		.limit(CHUNK)
+		.for_update()
+		.run(as_dict=True)
+	)
+
+
 def check(campaign: str):
 	"""Find out before a job is started whether letters can be sent at all.
 
@@ -107,7 +123,7 @@ def preview(campaign: str, member: str | None = None) -> dict[str, str]:
 	rows = frappe.get_all(
 		members.MEMBER,
 		filters,
-		["name", "party_type", "party", "party_name", "contact", "email", "assigned_to", "work"],
+		list(_FIELDS),
 		order_by="party_name asc, name asc",
 		limit=1,
 	)
@@ -327,10 +343,16 @@ def _had_letter(campaign: str, addresses: set[str]) -> set[str]:
 	"""Addresses that have had this campaign's letter, as this member or another."""
 	if not addresses:
 		return set()
-	rows = frappe.get_all(
-		members.MEMBER,
-		{"campaign": campaign, "letter_state": SENT, "email": ("in", sorted(addresses))},
-		pluck="email",
-		order_by=None,
+	member = frappe.qb.DocType(members.MEMBER)
+	rows = (
+		frappe.qb.from_(member)
+		.select(member.email)
+		.where(
+			(member.campaign == campaign)
+			& (member.letter_state == SENT)
+			& member.email.isin(sorted(addresses))
+		)
+		.for_update()  # as it is now, not as it was at the first look
+		.run(pluck=True)
 	)
 	return {email.strip().lower() for email in rows}

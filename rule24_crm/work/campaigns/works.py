@@ -136,7 +136,7 @@ def deal_out(wanted: list[str | None], capacities: dict[str, int], have: Counter
 
 def ensure_parent_work(doc) -> str:
 	"""The head's own work ("organise the seminar") that the works of the campaign are parts of; made when missing."""
-	if doc.parent_work and frappe.db.exists("Work", doc.parent_work):
+	if doc.parent_work and frappe.db.get_value("Work", doc.parent_work, "name", for_update=True):
 		return doc.parent_work
 	action = next((name for name in HEADS_ACTIONS if _usable(name)), None) or doc.first_action
 	work = frappe.get_doc(
@@ -161,13 +161,16 @@ def _usable(action: str) -> bool:
 
 
 def _works_of(campaign: str) -> dict[tuple[str, str], str]:
-	"""Members who have had a work of this campaign: open, or finished. A cancelled one does not count."""
+	"""Members who have had a work of this campaign: open, or finished. A cancelled one does not count.
+
+	Locked, because only a locking read shows what somebody else has committed since this transaction's first look.
+	"""
 	work = frappe.qb.DocType("Work")
 	rows = (
 		frappe.qb.from_(work)
 		.select(work.party_type, work.party, work.status)
-		.distinct()
 		.where((work.campaign == campaign) & (work.status != "Cancelled") & work.party.isnotnull())
+		.for_update()
 		.run()
 	)
 	found: dict[tuple[str, str], str] = {}
