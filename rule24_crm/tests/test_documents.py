@@ -416,6 +416,29 @@ class TestLetter(DocumentsCase):
 		self.assertIn("Здравствуйте", text)
 		self.assertNotIn("Hello", text)
 
+	def test_pdfs_are_attached_and_kept_on_the_deal(self):
+		make.make_email_account()
+		deal = self.deal()
+		result = issue_documents(deal.name)
+		wanted = [["Sales Invoice", result["invoice"]], ["Contract", result["contract"]]]
+		name = letter.send(deal.name, wanted, "client@example.com", "Administrator")
+		communication = frappe.get_doc("Communication", name)
+		self.assertEqual(
+			(communication.reference_doctype, communication.reference_name, communication.sent_or_received),
+			("Opportunity", deal.name, "Sent"),
+		)
+		files = frappe.get_all("File", {"attached_to_name": name}, pluck="name")
+		self.assertEqual(len(files), 2)
+		for each in files:
+			file = frappe.get_doc("File", each)
+			self.assertTrue(file.is_private)
+			self.assertTrue(file.get_content()[:4] in (b"%PDF", "%PDF"))
+		queued = frappe.get_all(
+			"Email Queue", {"communication": name}, ["name", "attachments", "reference_name"]
+		)
+		self.assertEqual([row.reference_name for row in queued], [deal.name])
+		self.assertEqual({row["fid"] for row in frappe.parse_json(queued[0].attachments)}, set(files))
+
 	def test_failure_is_written_on_the_deal(self):
 		deal = self.deal()
 		issue_documents(deal.name)
