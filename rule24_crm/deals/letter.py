@@ -9,6 +9,7 @@ from frappe.utils import get_fullname
 from rule24_crm.compat import single_value
 from rule24_crm.deals import contacts
 from rule24_crm.exceptions import DocumentsError
+from rule24_crm.printing.pdf import attachment
 
 #: DocType -> print format of ours; without it (the formats may have been deleted) the DocType's default is used
 PRINT_FORMATS = {
@@ -161,7 +162,8 @@ def values(deal, documents: list, sender: str) -> dict:
 def _attach(communication: str, doctype: str, name: str, lang: str | None) -> str:
 	wanted = PRINT_FORMATS.get(doctype)
 	print_format = wanted if wanted and frappe.db.exists("Print Format", wanted) else None
-	printed = frappe.attach_print(doctype, name, print_format=print_format, lang=lang)
+	# whoever may issue the documents may have them sent
+	printed = attachment(doctype, name, print_format, lang=lang, checked=True)
 	return (
 		frappe.get_doc(
 			{

@@ -16,7 +16,11 @@ def get_contract_template(template_name: str, doc: str | dict) -> dict:
 	:param doc: the Contract as the form has it.
 	"""
 	values = frappe.parse_json(doc)
-	if not isinstance(values, dict) or not values.get("rule24_opportunity") or values.get("party_type") != "Customer":
+	if (
+		not isinstance(values, dict)
+		or not values.get("rule24_opportunity")
+		or values.get("party_type") != "Customer"
+	):
 		return first_importable(STOCK)(template_name, doc)
 	deal = frappe.get_doc("Opportunity", values["rule24_opportunity"])
 	deal.check_permission("read")
@@ -26,7 +30,9 @@ def get_contract_template(template_name: str, doc: str | dict) -> dict:
 	draft = frappe.get_doc({**values, "doctype": "Contract"})
 	return {
 		"contract_template": source,
-		"contract_terms": contract.render(source, context.build(deal, draft.party_name, draft, _invoice(draft))),
+		"contract_terms": contract.render(
+			source, context.build(deal, draft.party_name, draft, _invoice(draft))
+		),
 	}
 
 

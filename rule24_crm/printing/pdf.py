@@ -100,21 +100,31 @@ def by_wkhtmltopdf(html: str, options: dict | None = None) -> bytes:
 
 
 def document(
-	doctype: str, name: str, print_format: str, *, lang: str | None = None, letterhead: str | None = None
+	doctype: str,
+	name: str,
+	print_format: str | None,
+	*,
+	lang: str | None = None,
+	letterhead: str | None = None,
+	checked: bool = False,
 ) -> bytes:
 	"""The PDF of a document that the session's user may print.
 
+	:param print_format: name of a Print Format; the DocType's default one without it.
+	:param checked: the caller has made sure that the user may have this PDF.
 	:param lang: language of the print; the user's own without it.
 	:param letterhead: name of a Letter Head; none is printed without it.
 	:raises frappe.PermissionError: the user may neither read nor print the document.
 	:raises PrintError: no PDFs here.
 	"""
-	form = frappe.local.form_dict
+	form, ignored = frappe.local.form_dict, frappe.flags.ignore_print_permissions
 	# frappe.get_print of Frappe before 15.100 writes its arguments into the request's
 	frappe.local.form_dict = frappe._dict(form)
 	try:
 		# of Frappe before 15.100 a refusal comes back as a page that says so
-		validate_print_permission(frappe.get_doc(doctype, name))
+		if not checked:
+			validate_print_permission(frappe.get_doc(doctype, name))
+		frappe.flags.ignore_print_permissions = True
 		with print_language(lang):
 			return render(
 				frappe.get_print(
@@ -123,16 +133,12 @@ def document(
 			)
 	finally:
 		frappe.local.form_dict = form
+		frappe.flags.ignore_print_permissions = ignored
 
 
-def attachment(
-	doctype: str, name: str, print_format: str, *, lang: str | None = None, letterhead: str | None = None
-) -> dict:
-	"""`document` as an attachment for `frappe.sendmail`: `{"fname", "fcontent"}`."""
-	return {
-		"fname": _file_name(name),
-		"fcontent": document(doctype, name, print_format, lang=lang, letterhead=letterhead),
-	}
+def attachment(doctype: str, name: str, print_format: str | None, **options) -> dict:
+	"""`document` with its `options`, as an attachment for `frappe.sendmail`: `{"fname", "fcontent"}`."""
+	return {"fname": _file_name(name), "fcontent": document(doctype, name, print_format, **options)}
 
 
 def for_print(html: str, pdf_generator: str, options: dict | None = None, output: PdfWriter | None = None):

@@ -95,12 +95,17 @@ class TestDealsAtOnce(CRMTestCase):
 		deal = self.deal()
 		outcomes = at_once(*[lambda: stages.set_stage(deal, "Interest")] * 2)
 		self.assertEqual([outcome["stage"] for outcome in outcomes], ["Interest", "Interest"], outcomes)
-		moves = frappe.get_all("Deal Stage Change", {"opportunity": deal}, pluck="to_stage", order_by="changed_on")
+		moves = frappe.get_all(
+			"Deal Stage Change", {"opportunity": deal}, pluck="to_stage", order_by="changed_on"
+		)
 		self.assertEqual(moves, ["Cold Contact", "Interest"])
 
 	def test_lost_and_won_at_once(self):
 		deal = self.deal()
 		outcomes = at_once(lambda: stages.mark_lost(deal), lambda: stages.set_stage(deal, "Interest"))
-		self.assertFalse([each for each in outcomes if isinstance(each, Exception) and not isinstance(each, DealError)], outcomes)
+		self.assertFalse(
+			[each for each in outcomes if isinstance(each, Exception) and not isinstance(each, DealError)],
+			outcomes,
+		)
 		last = stages.last_change(deal)
 		self.assertEqual(last.to_stage, frappe.db.get_value("Opportunity", deal, "sales_stage"))
