@@ -8,7 +8,9 @@ rule24.campaign.add_list_actions = (listview) => {
 		() => rule24.campaign.choose(listview, listview.get_checked_items(true)),
 		false
 	);
-	listview.page.add_menu_item(__("Add All Found to Campaign"), () => rule24.campaign.choose(listview, null));
+	listview.page.add_menu_item(__("Add All Found to Campaign"), () =>
+		rule24.campaign.choose(listview, null)
+	);
 };
 
 rule24.campaign.choose = async (listview, names) => {
@@ -39,7 +41,11 @@ rule24.campaign.choose = async (listview, names) => {
 			const link = `<a href="${frappe.utils.get_form_link("Work Campaign", campaign)}">${frappe.utils.escape_html(campaign)}</a>`;
 			frappe.show_alert(
 				{
-					message: __("{0} added to {1}, {2} were on the list already", [message.added, link, message.already]),
+					message: __("{0} added to {1}, {2} were on the list already", [
+						message.added,
+						link,
+						message.already,
+					]),
 					indicator: "green",
 				},
 				10

@@ -26,7 +26,8 @@ frappe.provide("rule24.ladder");
 		return link("Work", { action: step.action, party: ["is", "set"], ...FILTERS[key] });
 	}
 
-	const percent = (value) => (value === null || value === undefined ? "–" : `${format_number(value, null, value % 1 ? 1 : 0)} %`);
+	const percent = (value) =>
+		value === null || value === undefined ? "–" : `${format_number(value, null, value % 1 ? 1 : 0)} %`;
 
 	rule24.ladder.tiles = ({ members, deals }) => {
 		const member = "Work Campaign Member";
@@ -36,7 +37,11 @@ frappe.provide("rule24.ladder");
 			[members.with_work, __("With an Open Work"), link(member, { work: ["is", "set"] })],
 			[members.plus, __("Last Work With a Plus"), link(member, { last_sign: "Plus" }), "plus"],
 			[members.minus, __("Last Work With a Minus"), link(member, { last_sign: "Minus" }), "minus"],
-			[deals.open, __("Open Deals"), link("Opportunity", { status: ["in", ["Open", "Replied", "Quotation"]] })],
+			[
+				deals.open,
+				__("Open Deals"),
+				link("Opportunity", { status: ["in", ["Open", "Replied", "Quotation"]] }),
+			],
 			[deals.won, __("Won Deals"), link("Opportunity", { status: ["in", ["Converted", "Closed"]] })],
 		];
 		return `${STYLE}<div class="rule24-tiles">${tiles
@@ -51,11 +56,17 @@ frappe.provide("rule24.ladder");
 		if (!steps.length) {
 			return `${STYLE}<div class="rule24-empty">${
 				members.members
-					? __("There are no works yet. Press Create Works: the ladder shows how far they have come.")
+					? __(
+							"There are no works yet. Press Create Works: the ladder shows how far they have come."
+						)
 					: __("Add members and create works: the ladder shows how far they have come.")
 			}</div>`;
 		}
-		const WIDTH = 900, LEFT = 190, RIGHT = 130, BAR = 38, GAP = 34;
+		const WIDTH = 900,
+			LEFT = 190,
+			RIGHT = 130,
+			BAR = 38,
+			GAP = 34;
 		const room = WIDTH - LEFT - RIGHT;
 		const center = LEFT + room / 2;
 		const rows = [

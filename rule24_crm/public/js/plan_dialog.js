@@ -20,7 +20,14 @@ rule24.PlanDialog = class PlanDialog {
 			title: this.options.title || __("Plan Works"),
 			size: "extra-large",
 			fields: [
-				{ fieldname: "start", fieldtype: "Date", label: __("Plan From"), default: start, reqd: 1, onchange: changed },
+				{
+					fieldname: "start",
+					fieldtype: "Date",
+					label: __("Plan From"),
+					default: start,
+					reqd: 1,
+					onchange: changed,
+				},
 				{ fieldtype: "Column Break" },
 				{
 					fieldname: "end",
@@ -35,7 +42,9 @@ rule24.PlanDialog = class PlanDialog {
 					fieldname: "keep_managers",
 					fieldtype: "Check",
 					label: __("Every work stays with its manager"),
-					description: __("Otherwise works are shared out equally, handing over as few as possible"),
+					description: __(
+						"Otherwise works are shared out equally, handing over as few as possible"
+					),
 					onchange: changed,
 				},
 				{
@@ -49,7 +58,9 @@ rule24.PlanDialog = class PlanDialog {
 					fieldtype: "Table",
 					data: (this.options.managers || []).map((row) => ({ ...row })),
 					in_place_edit: true,
-					description: __("Nobody here: the managers of the campaign, or whoever has the works now"),
+					description: __(
+						"Nobody here: the managers of the campaign, or whoever has the works now"
+					),
 					fields: [
 						{
 							fieldname: "user",
@@ -123,13 +134,17 @@ rule24.PlanDialog = class PlanDialog {
 		try {
 			const { message } = await frappe.call({ method: "rule24_crm.api.plan.preview", args: this.sent });
 			this.show(message);
-		} catch (error) {
-			this.$plan().html(`<p class="text-muted">${__("There is no plan. Change the values above and preview again.")}</p>`);
+		} catch {
+			this.$plan().html(
+				`<p class="text-muted">${__("There is no plan. Change the values above and preview again.")}</p>`
+			);
 		}
 	}
 
 	show(plan) {
-		this.$plan().html(rule24.PlanDialog.style() + this.summary(plan) + this.grid(plan) + this.unfitted(plan));
+		this.$plan().html(
+			rule24.PlanDialog.style() + this.summary(plan) + this.grid(plan) + this.unfitted(plan)
+		);
 		if (!plan.planned) return;
 		this.token = plan.token;
 		this.dialog.get_primary_btn().text(__("Commit {0} Works", [plan.planned]));
@@ -139,7 +154,10 @@ rule24.PlanDialog = class PlanDialog {
 	summary(plan) {
 		const day = (value) => frappe.datetime.str_to_user(value);
 		const facts = [
-			[__("{0} of {1} works fit", [`<b>${plan.planned}</b>`, plan.total]), plan.unfitted_count ? "orange" : "green"],
+			[
+				__("{0} of {1} works fit", [`<b>${plan.planned}</b>`, plan.total]),
+				plan.unfitted_count ? "orange" : "green",
+			],
 		];
 		if (plan.last_day) facts.push([__("the last one on {0}", [`<b>${day(plan.last_day)}</b>`]), "blue"]);
 		facts.push([
@@ -148,7 +166,8 @@ rule24.PlanDialog = class PlanDialog {
 				: __("nobody's work goes to another manager"),
 			"gray",
 		]);
-		for (const group of plan.left_alone) facts.push([`${group.count}: ${frappe.utils.escape_html(group.reason)}`, "gray"]);
+		for (const group of plan.left_alone)
+			facts.push([`${group.count}: ${frappe.utils.escape_html(group.reason)}`, "gray"]);
 		return `<div class="rule24-facts">${facts
 			.map(([text, color]) => `<span class="indicator-pill ${color}"><span>${text}</span></span>`)
 			.join("")}</div>`;
@@ -160,7 +179,10 @@ rule24.PlanDialog = class PlanDialog {
 		const heads = plan.days.map((value) => {
 			const date = frappe.datetime.str_to_obj(value);
 			const weekday = date.toLocaleDateString(frappe.boot.lang || "en", { weekday: "short" });
-			const label = date.toLocaleDateString(frappe.boot.lang || "en", { day: "numeric", month: "short" });
+			const label = date.toLocaleDateString(frappe.boot.lang || "en", {
+				day: "numeric",
+				month: "short",
+			});
 			return `<th class="${date.getDay() === 1 ? "week" : ""}"><span>${escape(weekday)}</span>${escape(label)}</th>`;
 		});
 		const rows = plan.managers.map((manager) => {
@@ -168,7 +190,16 @@ rule24.PlanDialog = class PlanDialog {
 				const monday = frappe.datetime.str_to_obj(plan.days[index]).getDay() === 1 ? "week" : "";
 				if (cell.off) return `<td class="off ${monday}" title="${escape(__("Day off"))}"></td>`;
 				const load = (cell.planned + cell.existing) / (manager.capacity || 1);
-				const level = !cell.planned && !cell.existing ? 0 : load >= 1 ? 4 : load >= 0.75 ? 3 : load >= 0.4 ? 2 : 1;
+				const level =
+					!cell.planned && !cell.existing
+						? 0
+						: load >= 1
+							? 4
+							: load >= 0.75
+								? 3
+								: load >= 0.4
+									? 2
+									: 1;
 				const title = __("{0} in this plan, {1} there already, {2} a day", [
 					cell.planned,
 					cell.existing,
@@ -181,7 +212,9 @@ rule24.PlanDialog = class PlanDialog {
 			return `<tr><th title="${escape(manager.user)}">${escape(manager.full_name)}<small>${__("{0} a day", [manager.capacity])}</small></th>
 				<td class="total">${manager.planned}</td>${cells.join("")}</tr>`;
 		});
-		const sums = plan.days.map((_day, index) => plan.managers.reduce((sum, row) => sum + row.days[index].planned, 0));
+		const sums = plan.days.map((_day, index) =>
+			plan.managers.reduce((sum, row) => sum + row.days[index].planned, 0)
+		);
 		return `<div class="rule24-grid"><table>
 			<thead><tr><th>${__("Manager")}</th><th class="total">${__("Total")}</th>${heads.join("")}</tr></thead>
 			<tbody>${rows.join("")}</tbody>
@@ -195,7 +228,9 @@ rule24.PlanDialog = class PlanDialog {
 				[4, __("full")],
 			]
 				.map(([level, label]) => `<span><i class="level-${level}"></i>${label}</span>`)
-				.join("")}<span><i class="off"></i>${__("Day off")}</span><span><small>+3</small> ${__("there already")}</span></div>`;
+				.join(
+					""
+				)}<span><i class="off"></i>${__("Day off")}</span><span><small>+3</small> ${__("there already")}</span></div>`;
 	}
 
 	unfitted(plan) {
@@ -206,7 +241,9 @@ rule24.PlanDialog = class PlanDialog {
 			.join("");
 		const rows = plan.unfitted
 			.map(
-				(row) => `<tr><td><a href="${frappe.utils.get_form_link("Work", row.work)}" target="_blank">${escape(row.subject)}</a></td>
+				(
+					row
+				) => `<tr><td><a href="${frappe.utils.get_form_link("Work", row.work)}" target="_blank">${escape(row.subject)}</a></td>
 				<td>${escape(row.reason)}</td></tr>`
 			)
 			.join("");

@@ -4,6 +4,8 @@
 	const onload = settings.onload;
 	settings.onload = function (listview) {
 		onload?.call(this, listview);
-		frappe.require("/assets/rule24_crm/js/campaign_actions.js", () => rule24.campaign.add_list_actions(listview));
+		frappe.require("/assets/rule24_crm/js/campaign_actions.js", () =>
+			rule24.campaign.add_list_actions(listview)
+		);
 	};
 })();

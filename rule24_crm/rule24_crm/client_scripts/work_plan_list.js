@@ -4,7 +4,12 @@
 	const onload = settings.onload;
 	settings.onload = function (listview) {
 		onload?.call(this, listview);
-		if (!["Sales Manager", "CRM Administrator", "System Manager"].some((role) => frappe.user.has_role(role))) return;
+		if (
+			!["Sales Manager", "CRM Administrator", "System Manager"].some((role) =>
+				frappe.user.has_role(role)
+			)
+		)
+			return;
 		const plan = async (options) => {
 			await frappe.require("/assets/rule24_crm/js/plan_dialog.js");
 			new rule24.PlanDialog({ ...options, on_commit: () => listview.refresh() });
@@ -14,6 +19,8 @@
 			() => plan({ names: listview.get_checked_items(true) }),
 			false
 		);
-		listview.page.add_menu_item(__("Plan All Found Works"), () => plan({ filters: listview.get_filters_for_args() }));
+		listview.page.add_menu_item(__("Plan All Found Works"), () =>
+			plan({ filters: listview.get_filters_for_args() })
+		);
 	};
 })();

@@ -10,7 +10,11 @@ frappe.ui.form.on("Work Campaign", {
 			if (data.campaign !== frm.doc.name) return;
 			frappe.hide_progress();
 			if (data.result.error) {
-				frappe.msgprint({ title: __("It did not work"), message: data.result.error, indicator: "red" });
+				frappe.msgprint({
+					title: __("It did not work"),
+					message: data.result.error,
+					indicator: "red",
+				});
 			} else if (data.what === "import") {
 				show_import_result(data.result);
 			} else {
@@ -104,7 +108,9 @@ function next_step(frm, data) {
 		text = __("Choose the first action: it is what managers begin with.");
 		actions = [[__("Choose"), () => frm.scroll_to_field("first_action")]];
 	} else if (frm.doc.email_template && with_email && !letters && !with_work && !plus && !minus) {
-		text = __("The letter is ready. Send it to {0} addresses, or go straight to the works.", [with_email]);
+		text = __("The letter is ready. Send it to {0} addresses, or go straight to the works.", [
+			with_email,
+		]);
 		actions = [
 			[__("Send Letters"), () => send_letters(frm)],
 			[__("Create Works"), () => create_works(frm)],
@@ -116,7 +122,10 @@ function next_step(frm, data) {
 		text = __("Works are with the managers. Spread them over the days, or look at the ladder.");
 		actions = [
 			[__("Plan Works"), () => plan_works(frm)],
-			[__("Ladder"), () => frm.set_active_tab?.(frm.layout.tabs.find((tab) => tab.df.fieldname === "ladder_tab"))],
+			[
+				__("Ladder"),
+				() => frm.set_active_tab?.(frm.layout.tabs.find((tab) => tab.df.fieldname === "ladder_tab")),
+			],
 		];
 	} else {
 		text = __("Everybody on the list has been worked through.");
@@ -152,7 +161,10 @@ function import_file(frm) {
 			});
 			frappe.hide_progress();
 			if (message.queued) {
-				frappe.show_alert({ message: __("The file is large: it is read in the background."), indicator: "blue" });
+				frappe.show_alert({
+					message: __("The file is large: it is read in the background."),
+					indicator: "blue",
+				});
 			} else {
 				show_import_result(message);
 			}
@@ -221,10 +233,14 @@ function add_by_filter(frm) {
 	});
 	const count = frappe.utils.debounce(async () => {
 		const doctype = dialog.get_value("party_type");
-		const number = await frappe.db.count(doctype, { filters: filters.get_filters().map((row) => row.slice(0, 4)) });
-		dialog.get_field("count").$wrapper.html(
-			`<p class="text-muted" style="margin-top: 1em">${__("{0} found", [`<b>${number}</b>`])}</p>`
-		);
+		const number = await frappe.db.count(doctype, {
+			filters: filters.get_filters().map((row) => row.slice(0, 4)),
+		});
+		dialog
+			.get_field("count")
+			.$wrapper.html(
+				`<p class="text-muted" style="margin-top: 1em">${__("{0} found", [`<b>${number}</b>`])}</p>`
+			);
 	}, 300);
 	const show_filters = () => {
 		const doctype = dialog.get_value("party_type");
@@ -265,7 +281,10 @@ async function send_letters(frm) {
 			});
 			frappe.hide_progress();
 			if (message.queued) {
-				frappe.show_alert({ message: __("Letters are being sent in the background."), indicator: "blue" });
+				frappe.show_alert({
+					message: __("Letters are being sent in the background."),
+					indicator: "blue",
+				});
 			} else {
 				show_letters_result(message);
 			}

@@ -15,20 +15,25 @@ frappe.listview_settings["Work Campaign Member"] = {
 			() => {
 				const rows = listview.get_checked_items();
 				const campaigns = [...new Set(rows.map((row) => row.campaign))];
-				frappe.confirm(__("Take {0} members off the list? The clients themselves stay.", [rows.length]), async () => {
-					for (const campaign of campaigns) {
-						await frappe.call({
-							method: "rule24_crm.api.campaign.remove_members",
-							args: {
-								campaign,
-								names: rows.filter((row) => row.campaign === campaign).map((row) => row.name),
-							},
-							freeze: true,
-						});
+				frappe.confirm(
+					__("Take {0} members off the list? The clients themselves stay.", [rows.length]),
+					async () => {
+						for (const campaign of campaigns) {
+							await frappe.call({
+								method: "rule24_crm.api.campaign.remove_members",
+								args: {
+									campaign,
+									names: rows
+										.filter((row) => row.campaign === campaign)
+										.map((row) => row.name),
+								},
+								freeze: true,
+							});
+						}
+						listview.clear_checked_items();
+						listview.refresh();
 					}
-					listview.clear_checked_items();
-					listview.refresh();
-				});
+				);
 			},
 			false
 		);
