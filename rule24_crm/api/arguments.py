@@ -1,22 +1,30 @@
 """Arguments of endpoints as they come over HTTP: lists and dicts as JSON text, nothing as empty text."""
 
-from frappe import _, parse_json
+import json
+
+import frappe
+from frappe import _
 
 from rule24_crm.exceptions import Rule24Error
 
 
-def parsed(value, *kinds: type):
+def parsed(value, *kinds: type, label: str | None = None):
 	"""The list or dict that `value` is, or is the JSON text of; None for nothing.
 
 	:param kinds: what it may be, `list` and `dict` if nothing is said.
+	:param label: what the user calls it, translated, for the message.
 	:raises Rule24Error: it is something else.
 	"""
-	if value is None or value == "":
-		return None
-	try:
-		found = parse_json(value)
-	except ValueError as error:
-		raise Rule24Error(_("This is not JSON: {0}").format(str(value)[:100])) from error
-	if found is not None and not isinstance(found, kinds or (list, dict)):
-		raise Rule24Error(_("A list is expected here, not {0}").format(str(value)[:100]))
-	return found
+	if isinstance(value, str):
+		try:
+			value = json.loads(value) if value.strip() else None
+		except ValueError:
+			value = object()
+	if value is None or isinstance(value, kinds or (list, dict)):
+		return value
+	frappe.throw(
+		_("{0} cannot be read: it is not valid JSON of the expected form.").format(
+			frappe.bold(label or _("Value"))
+		),
+		Rule24Error,
+	)

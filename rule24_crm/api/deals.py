@@ -13,7 +13,7 @@ from rule24_crm.deals import documents as issuing
 def convert_lead(lead: str, opportunity: str | None = None, values: dict | str | None = None) -> dict:
 	"""Turn a Lead into a deal or attach it to an open one; see `rule24_crm.deals.conversion.convert_lead`."""
 	frappe.get_doc("Lead", lead).check_permission("write")
-	return conversion.convert_lead(lead, opportunity or None, parsed(values, _("Values"), dict))
+	return conversion.convert_lead(lead, opportunity or None, parsed(values, dict, label=_("Values")))
 
 
 @frappe.whitelist()
@@ -70,7 +70,7 @@ def issue_documents(
 		opportunity,
 		_kinds(documents),
 		bool(sbool(send)),
-		requisites_of_client=parsed(requisites, _("Requisites"), dict),
+		requisites_of_client=parsed(requisites, dict, label=_("Requisites")),
 	)
 
 
@@ -95,4 +95,4 @@ def _kinds(documents: list | str | None) -> list | tuple:
 		return issuing.KINDS
 	if isinstance(documents, str) and not documents.lstrip().startswith("["):
 		return [documents]
-	return parsed(documents, _("Documents"), list) or []
+	return parsed(documents, list, label=_("Documents")) or []

@@ -42,7 +42,7 @@ def close(
 def _next_work(next_work: dict | str | None) -> dict | str | None:
 	"""A form sends the values of a new work as JSON text; a name stays a name."""
 	if isinstance(next_work, str) and next_work.lstrip().startswith("{"):
-		return parsed(next_work, _("Next Work"), dict)
+		return parsed(next_work, dict, label=_("Next Work"))
 	return next_work
 
 
@@ -82,9 +82,9 @@ def create_bulk(
 	require_permission("Work", "create")
 	return selection.create_works(
 		doctype,
-		parsed(values, _("Values"), dict) or {},
-		names=parsed(names, _("Selection"), list),
-		filters=parsed(filters, _("Filters"), dict, list),
+		parsed(values, dict, label=_("Values")) or {},
+		names=parsed(names, list, label=_("Selection")),
+		filters=parsed(filters, dict, list, label=_("Filters")),
 	)
 
 
@@ -164,7 +164,7 @@ def get_events(
 	"""Works for the calendar; see `rule24_crm.work.calendar.events`. The last three are what Frappe's calendar sends along."""
 	require_permission("Work", "read")
 	return works_calendar.events(
-		_moment(start, _("Start")), _moment(end, _("End")), parsed(filters, _("Filters"), list, dict)
+		_moment(start, _("Start")), _moment(end, _("End")), parsed(filters, list, dict, label=_("Filters"))
 	)
 
 
