@@ -32,14 +32,14 @@ def base_snapshot(runtime: Runtime) -> Path:
 	below = _frappe_snapshot(runtime)
 	patience = "" if runtime.is_preview else " (some minutes, once)"
 	key = digest(below.name, runtime.key, ERPNEXT_RECIPE)
-	return _layer("site", key, runtime, below, make, "ERPNext and the demo company" + patience, keep=8)
+	return _layer("site", key, runtime, below, make, "ERPNext and the demo company" + patience, keep=3)
 
 
 def app_snapshot(runtime: Runtime) -> Path:
 	"""The base with our app installed. Made again when a file changes that an installation reads."""
 	below = base_snapshot(runtime)
 	return _layer(
-		"app", digest(below.name, app_key()), runtime, below, install_app, "Rule24 CRM installed", keep=12
+		"app", digest(below.name, app_key()), runtime, below, install_app, "Rule24 CRM installed", keep=4
 	)
 
 
@@ -56,7 +56,7 @@ def _frappe_snapshot(runtime: Runtime) -> Path:
 		)
 
 	key = digest(runtime.frappe_key, _mariadb_version(), FRAPPE_RECIPE)
-	return _layer("frappe-site", key, runtime, None, make, "Empty site", keep=6)
+	return _layer("frappe-site", key, runtime, None, make, "Empty site", keep=2)
 
 
 def _layer(
