@@ -210,7 +210,7 @@ rule24.works.main_contact = async function (party_type, party) {
 			["Dynamic Link", "link_name", "=", party],
 		],
 		fields: ["name", "is_primary_contact"],
-		order_by: "is_primary_contact desc, creation",
+		order_by: "is_primary_contact desc",
 		limit: 1,
 	});
 	return rows.length ? rows[0].name : null;
