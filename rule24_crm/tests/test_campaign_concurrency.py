@@ -16,8 +16,7 @@ from rule24_crm.work.campaigns import letters, members
 class TestTwoAtOnce(CRMTestCase):
 	def setUp(self):
 		super().setUp()
-		self.users = [factories.make_user().name for _n in range(2)]
-		self.campaign = factories.make_campaign(managers=[{"user": user} for user in self.users]).name
+		self.campaign = factories.make_campaign(managers=[{"user": "Administrator"}]).name
 		self.prospects = [factories.make_prospect().name for _n in range(6)]
 		self.contacts = [
 			factories.make_contact(
@@ -46,7 +45,6 @@ class TestTwoAtOnce(CRMTestCase):
 			("Contact", self.contacts),
 			("Prospect", self.prospects),
 			*self.more,
-			("User", self.users),
 		):
 			for name in names:
 				frappe.delete_doc(doctype, name, force=True, ignore_permissions=True)
@@ -137,7 +135,6 @@ class TestTwoAtOnce(CRMTestCase):
 	def test_a_plan_is_written_once(self):
 		members.add(self.campaign, "Prospect", self.prospects)
 		api.create_works(campaign=self.campaign)
-		frappe.db.set_value("Work", {"campaign": self.campaign}, "assigned_to", self.users[0])
 		frappe.db.commit()
 		start = add_days(nowdate(), 14)
 		token = plan.preview(campaign=self.campaign, start=start)["token"]

@@ -142,6 +142,7 @@ rule24.PlanDialog = class PlanDialog {
 	}
 
 	show(plan) {
+		this.$plan().addClass("rule24-plan");
 		this.$plan().html(
 			rule24.PlanDialog.style() + this.summary(plan) + this.grid(plan) + this.unfitted(plan)
 		);
@@ -168,7 +169,7 @@ rule24.PlanDialog = class PlanDialog {
 		]);
 		for (const group of plan.left_alone)
 			facts.push([`${group.count}: ${frappe.utils.escape_html(group.reason)}`, "gray"]);
-		return `<div class="rule24-facts">${facts
+		return `<div class="rule24-plan-facts">${facts
 			.map(([text, color]) => `<span class="indicator-pill ${color}"><span>${text}</span></span>`)
 			.join("")}</div>`;
 	}
@@ -215,13 +216,13 @@ rule24.PlanDialog = class PlanDialog {
 		const sums = plan.days.map((_day, index) =>
 			plan.managers.reduce((sum, row) => sum + row.days[index].planned, 0)
 		);
-		return `<div class="rule24-grid"><table>
+		return `<div class="rule24-plan-grid"><table>
 			<thead><tr><th>${__("Manager")}</th><th class="total">${__("Total")}</th>${heads.join("")}</tr></thead>
 			<tbody>${rows.join("")}</tbody>
 			<tfoot><tr><th>${__("Total")}</th><td class="total">${plan.planned}</td>${sums
 				.map((sum) => `<td>${sum || ""}</td>`)
 				.join("")}</tr></tfoot></table></div>
-			<div class="rule24-key">${[
+			<div class="rule24-plan-key">${[
 				[1, __("much room")],
 				[2, __("half full")],
 				[3, __("nearly full")],
@@ -248,7 +249,7 @@ rule24.PlanDialog = class PlanDialog {
 			)
 			.join("");
 		const more = plan.unfitted_count - plan.unfitted.length;
-		return `<div class="rule24-unfitted"><h5>${__("{0} did not fit", [plan.unfitted_count])}</h5><ul>${groups}</ul>
+		return `<div class="rule24-plan-unfitted"><h5>${__("{0} did not fit", [plan.unfitted_count])}</h5><ul>${groups}</ul>
 			<details><summary>${__("Show the works")}</summary><div class="rows"><table class="table table-bordered">
 			<thead><tr><th>${__("Work")}</th><th>${__("Why, and what to do")}</th></tr></thead><tbody>${rows}</tbody></table>
 			${more > 0 ? `<p class="text-muted">${__("and {0} more", [more])}</p>` : ""}</div></details></div>`;
@@ -274,35 +275,35 @@ rule24.PlanDialog = class PlanDialog {
 
 	static style() {
 		return `<style>
-			.rule24-facts { display: flex; flex-wrap: wrap; gap: 8px; margin-bottom: 12px; }
-			.rule24-facts .indicator-pill { height: auto; padding: 4px 10px; white-space: normal; }
-			.rule24-grid { overflow: auto; max-height: 55vh; border: 1px solid var(--border-color); border-radius: var(--border-radius-md, 8px); }
-			.rule24-grid table { min-width: 100%; border-collapse: separate; border-spacing: 0; font-variant-numeric: tabular-nums; font-size: var(--text-sm, 12px); }
-			.rule24-grid th, .rule24-grid td { height: 38px; min-width: 46px; padding: 3px 6px; text-align: center; white-space: nowrap; border-bottom: 1px solid var(--border-color); background: var(--fg-color); }
-			.rule24-grid .week { border-left: 1px solid var(--gray-400); }
-			.rule24-grid thead th { position: sticky; top: 0; z-index: 2; color: var(--text-muted); font-weight: 400; }
-			.rule24-grid thead th span { display: block; font-size: 10px; text-transform: uppercase; }
-			.rule24-grid tr > th:first-child { position: sticky; left: 0; z-index: 1; min-width: 170px; max-width: 220px; overflow: hidden; text-overflow: ellipsis; text-align: left; font-weight: 500; color: var(--text-color); border-right: 1px solid var(--border-color); }
-			.rule24-grid thead tr > th:first-child { z-index: 3; }
-			.rule24-grid th small { display: block; color: var(--text-muted); font-weight: 400; }
-			.rule24-grid td small { margin-left: 3px; opacity: 0.65; }
-			.rule24-grid .total { font-weight: 600; }
-			.rule24-grid tfoot th, .rule24-grid tfoot td { position: sticky; bottom: 0; color: var(--text-muted); border-bottom: 0; border-top: 1px solid var(--border-color); }
-			.rule24-grid tfoot th:first-child { z-index: 3; }
-			.level-1 { background: #e4f5e9 !important; color: #16794c; }
-			.level-2 { background: #b9e6c9 !important; color: #125c3b; }
-			.level-3 { background: #ffe7b0 !important; color: #7a4c00; }
-			.level-4 { background: #ffc078 !important; color: #6b3300; }
-			[data-theme="dark"] .level-1 { background: #133326 !important; color: #9fdcb8; }
-			[data-theme="dark"] .level-2 { background: #1c5239 !important; color: #c2f0d4; }
-			[data-theme="dark"] .level-3 { background: #5a430d !important; color: #ffe1a0; }
-			[data-theme="dark"] .level-4 { background: #7a4310 !important; color: #ffd9ae; }
-			.rule24-grid .off, .rule24-key .off { background: repeating-linear-gradient(45deg, var(--control-bg), var(--control-bg) 4px, transparent 4px, transparent 8px); }
-			.rule24-key { display: flex; flex-wrap: wrap; gap: 16px; margin: 10px 2px 0; font-size: var(--text-sm, 12px); color: var(--text-muted); }
-			.rule24-key i { display: inline-block; width: 14px; height: 14px; border-radius: 3px; margin-right: 6px; vertical-align: -3px; border: 1px solid var(--border-color); }
-			.rule24-unfitted { margin-top: 18px; }
-			.rule24-unfitted summary { cursor: pointer; color: var(--text-muted); }
-			.rule24-unfitted .rows { max-height: 30vh; overflow: auto; margin-top: 8px; }
+			.rule24-plan-facts { display: flex; flex-wrap: wrap; gap: 8px; margin-bottom: 12px; }
+			.rule24-plan-facts .indicator-pill { height: auto; padding: 4px 10px; white-space: normal; }
+			.rule24-plan-grid { overflow: auto; max-height: 55vh; border: 1px solid var(--border-color); border-radius: var(--border-radius-md, 8px); }
+			.rule24-plan-grid table { min-width: 100%; border-collapse: separate; border-spacing: 0; font-variant-numeric: tabular-nums; font-size: var(--text-sm, 12px); }
+			.rule24-plan-grid th, .rule24-plan-grid td { height: 38px; min-width: 46px; padding: 3px 6px; text-align: center; white-space: nowrap; border-bottom: 1px solid var(--border-color); background: var(--fg-color); }
+			.rule24-plan-grid .week { border-left: 1px solid var(--gray-400); }
+			.rule24-plan-grid thead th { position: sticky; top: 0; z-index: 2; color: var(--text-muted); font-weight: 400; }
+			.rule24-plan-grid thead th span { display: block; font-size: 10px; text-transform: uppercase; }
+			.rule24-plan-grid tr > th:first-child { position: sticky; left: 0; z-index: 1; min-width: 170px; max-width: 220px; overflow: hidden; text-overflow: ellipsis; text-align: left; font-weight: 500; color: var(--text-color); border-right: 1px solid var(--border-color); }
+			.rule24-plan-grid thead tr > th:first-child { z-index: 3; }
+			.rule24-plan-grid th small { display: block; color: var(--text-muted); font-weight: 400; }
+			.rule24-plan-grid td small { margin-left: 3px; opacity: 0.65; }
+			.rule24-plan-grid .total { font-weight: 600; }
+			.rule24-plan-grid tfoot th, .rule24-plan-grid tfoot td { position: sticky; bottom: 0; color: var(--text-muted); border-bottom: 0; border-top: 1px solid var(--border-color); }
+			.rule24-plan-grid tfoot th:first-child { z-index: 3; }
+			.rule24-plan .level-1 { background: #e4f5e9 !important; color: #16794c; }
+			.rule24-plan .level-2 { background: #b9e6c9 !important; color: #125c3b; }
+			.rule24-plan .level-3 { background: #ffe7b0 !important; color: #7a4c00; }
+			.rule24-plan .level-4 { background: #ffc078 !important; color: #6b3300; }
+			[data-theme="dark"] .rule24-plan .level-1 { background: #133326 !important; color: #9fdcb8; }
+			[data-theme="dark"] .rule24-plan .level-2 { background: #1c5239 !important; color: #c2f0d4; }
+			[data-theme="dark"] .rule24-plan .level-3 { background: #5a430d !important; color: #ffe1a0; }
+			[data-theme="dark"] .rule24-plan .level-4 { background: #7a4310 !important; color: #ffd9ae; }
+			.rule24-plan-grid .off, .rule24-plan-key .off { background: repeating-linear-gradient(45deg, var(--control-bg), var(--control-bg) 4px, transparent 4px, transparent 8px); }
+			.rule24-plan-key { display: flex; flex-wrap: wrap; gap: 16px; margin: 10px 2px 0; font-size: var(--text-sm, 12px); color: var(--text-muted); }
+			.rule24-plan-key i { display: inline-block; width: 14px; height: 14px; border-radius: 3px; margin-right: 6px; vertical-align: -3px; border: 1px solid var(--border-color); }
+			.rule24-plan-unfitted { margin-top: 18px; }
+			.rule24-plan-unfitted summary { cursor: pointer; color: var(--text-muted); }
+			.rule24-plan-unfitted .rows { max-height: 30vh; overflow: auto; margin-top: 8px; }
 		</style>`;
 	}
 };

@@ -131,7 +131,7 @@ function next_step(frm, data) {
 		text = __("Everybody on the list has been worked through.");
 		actions = [];
 	}
-	const $step = $(`<div class="rule24-next"><span>${frappe.utils.escape_html(text)}</span></div>`);
+	const $step = $(`<div class="rule24-ladder-next"><span>${frappe.utils.escape_html(text)}</span></div>`);
 	actions.forEach(([label, action], index) =>
 		$(`<button type="button" class="btn btn-sm ${index ? "btn-default" : "btn-primary"}"></button>`)
 			.text(label)
