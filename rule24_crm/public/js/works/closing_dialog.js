@@ -46,6 +46,7 @@ class ClosingDialog {
 		this.dialog = new frappe.ui.Dialog({
 			title: __("Close Work"),
 			size: "large",
+			no_focus: true, // the Results take it: number keys and arrows choose
 			fields: this.fields(),
 			primary_action_label: __("Close Work"),
 			primary_action: () => this.submit(),
@@ -57,9 +58,11 @@ class ClosingDialog {
 		rule24.works.add_date_chips(this.dialog.fields_dict.next_on);
 		this.bind_keys();
 		this.show_next(null);
+		this.dialog.$wrapper.one("shown.bs.modal", () => {
+			if (this.options.result) this.choose(this.options.result);
+			else if (!this.row) this.focus_result(0);
+		});
 		this.dialog.show();
-		if (this.options.result) this.choose(this.options.result);
-		else this.focus_result(0);
 	}
 
 	fields() {
@@ -201,10 +204,7 @@ class ClosingDialog {
 	}
 
 	focus_result(index) {
-		const focus = () => this.$results && this.$results.find("button").eq(index).focus();
-		focus();
-		// the dialog moves the focus to its first field when its animation is over
-		if (!this.dialog.display) this.dialog.$wrapper.one("shown.bs.modal", () => setTimeout(focus, 50));
+		this.$results.find("button").eq(index).focus();
 	}
 
 	choose(result) {
