@@ -277,6 +277,7 @@ rule24.PlanDialog = class PlanDialog {
 		return `<style>
 			.rule24-plan-facts { display: flex; flex-wrap: wrap; gap: 8px; margin-bottom: 12px; }
 			.rule24-plan-facts .indicator-pill { height: auto; padding: 4px 10px; white-space: normal; }
+			.rule24-plan-facts .indicator-pill > span { display: inline; }
 			.rule24-plan-grid { overflow: auto; max-height: 55vh; border: 1px solid var(--border-color); border-radius: var(--border-radius-md, 8px); }
 			.rule24-plan-grid table { min-width: 100%; border-collapse: separate; border-spacing: 0; font-variant-numeric: tabular-nums; font-size: var(--text-sm, 12px); }
 			.rule24-plan-grid th, .rule24-plan-grid td { height: 38px; min-width: 46px; padding: 3px 6px; text-align: center; white-space: nowrap; border-bottom: 1px solid var(--border-color); background: var(--fg-color); }
