@@ -707,8 +707,8 @@ class TestPermissions(CampaignTestCase):
 			(api.add_members, {"party_type": "Supplier", "names": ["x"]}, "Supplier"),
 			(api.add_members, {"party_type": "Prospect"}, "filter"),
 			(api.add_members, {"party_type": "Prospect", "names": "A B"}, "JSON"),
-			(api.add_members, {"party_type": "Prospect", "names": "{}"}, "list"),
-			(api.remove_members, {"names": "1"}, "list"),
+			(api.add_members, {"party_type": "Prospect", "names": "{}"}, "JSON"),
+			(api.remove_members, {"names": "1"}, "JSON"),
 			(api.import_members, {"file_url": "/private/files/none.csv"}, "Upload"),
 			(api.send_letters, {}, "Letter"),
 		):
