@@ -1,10 +1,11 @@
 """`./dev bench`: every measure, one run. `--write` keeps the figures in docs/performance.md; names choose measures.
 
-The site must be connected already (`./dev bench` does that); everything measured is rolled back or deleted.
+It runs on a site of its own that `./dev bench` throws away; everything measured is rolled back as well.
 """
 
 import argparse
 import importlib
+import os
 import platform
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import frappe
 from benchmarks.harness import Ratio
 
 MEASURES = ("works", "planning", "closing", "today", "documents", "pdf")
-PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
 	parser.add_argument("names", nargs="*", default=MEASURES, help="measures to run")
 	parser.add_argument("--write", action="store_true", help="keep the figures in docs/performance.md")
 	options = parser.parse_args(arguments)
-	frappe.set_user("Administrator")
+	connect()
 	figures: list[Ratio] = []
 	for name in options.names or MEASURES:
 		print(f"measuring {name} ...", flush=True)
@@ -36,6 +37,14 @@ def main(arguments: list[str] | None = None) -> int:
 		PAGE.write_text(page(figures), encoding="utf-8")
 		print(f"written to {PAGE.relative_to(PAGE.parents[1])}")
 	return 0
+
+
+def connect() -> None:
+	"""Connect to the site that `./dev bench` has made for this run."""
+	os.chdir(os.environ["SITES_PATH"])  # Frappe finds its logs from there
+	frappe.init(site=os.environ["RULE24_SITE"], sites_path=os.environ["SITES_PATH"])
+	frappe.connect()
+	frappe.set_user("Administrator")
 
 
 def line(ratio: Ratio) -> str:

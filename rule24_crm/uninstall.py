@@ -25,12 +25,15 @@ def after_uninstall() -> None:
 	roles.delete()
 	_delete_copies()
 	_delete_jobs()
+	# a site that installs the app again starts from nothing
+	frappe.db.delete("Patch Log", {"patch": ("like", "rule24_crm.%")})
 	frappe.db.commit()  # Frappe commits before this hook and not after it
 
 
 def _delete_traces() -> None:
 	"""Rows that stock DocTypes keep about ours: versions, comments, letters' links, notices, search, sequences."""
 	ours = frappe.get_all("DocType", {"module": custom_fields.MODULE}, pluck="name")
+	frappe.flags.rule24_doctypes = ours  # after_uninstall cannot ask any more
 	for doctype, field in (
 		("Version", "ref_doctype"),
 		("Comment", "reference_doctype"),
@@ -64,16 +67,38 @@ def _delete_traces() -> None:
 		frappe.qb.update(letter).set(letter.reference_doctype, None).set(letter.reference_name, None).where(
 			letter.reference_doctype.isin(ours)
 		).run()
+	frappe.db.set_value("File", {"attached_to_field": ("like", "rule24_%")}, "attached_to_field", None)
+	_shorten_histories()
 	frappe.db.delete("__global_search", {"doctype": ("in", ours)})
 	frappe.db.delete("__UserSettings", {"doctype": ("in", ours)})
 	series = frappe.qb.DocType("Series")
 	frappe.qb.from_(series).delete().where(series.name == "WORK-").run()
 
 
+def _shorten_histories() -> None:
+	"""Take changes of our fields out of the histories of stock documents; what is left of them stays."""
+	for name, data in frappe.get_all(
+		"Version", {"data": ("like", "%rule24_%")}, ["name", "data"], as_list=True
+	):
+		history = frappe.parse_json(data)
+		kinds = ("changed", "row_changed", "added", "removed")
+		for kind in kinds:  # each change begins with the name of its field
+			changes = history.get(kind) or []
+			history[kind] = [change for change in changes if not str(change[0]).startswith("rule24_")]
+		if any(history[kind] for kind in kinds):
+			frappe.db.set_value(
+				"Version", name, "data", frappe.as_json(history, indent=None), update_modified=False
+			)
+		else:
+			frappe.db.delete("Version", {"name": name})
+
+
 def _delete_copies() -> None:
 	"""Frappe keeps a copy of every DocType, report and card it has just deleted."""
 	frappe.db.delete("Deleted Document", {"data": ("like", f'%"module": "{custom_fields.MODULE}"%')})
 	frappe.db.delete("Deleted Document", {"deleted_name": custom_fields.MODULE})
+	ours = frappe.flags.rule24_doctypes or []
+	frappe.db.delete("Deleted Document", {"deleted_doctype": ("in", [*ours, ""])})
 	frappe.db.delete(
 		"Deleted Document", {"deleted_doctype": "Contract Template", "deleted_name": ("like", "Rule24%")}
 	)

@@ -35,7 +35,7 @@ def _table(table: str) -> dict[str, list[str]]:
 	named = [row[0] for row in columns if row[0] not in STAMPS]
 	rows = frappe.db.sql(f"select {','.join(f'`{name}`' for name in named)} from `{table}`", as_dict=True)
 	return {
-		"columns": sorted(str(row[:4]) for row in columns),
+		"columns": sorted(str((*row[:3], row[4])) for row in columns),
 		"indexes": sorted(str((row[2], row[3], row[4])) for row in indexes),
 		"rows": sorted(json.dumps(row, default=str, sort_keys=True) for row in rows),
 	}
