@@ -199,6 +199,7 @@ CUSTOM_FIELDS: dict[str, list[dict]] = {
 				fieldtype="Datetime",
 				read_only=1,
 				no_copy=1,
+				hidden=1,  # the bar of stages says it
 			),
 			dict(
 				fieldname="rule24_work_campaign",
@@ -206,8 +207,9 @@ CUSTOM_FIELDS: dict[str, list[dict]] = {
 				fieldtype="Link",
 				options="Work Campaign",
 				no_copy=1,
+				insert_after="status",
 			),
-			_participants(),
+			dict(_participants(), insert_after="opportunity_owner"),
 		]
 	)
 	+ works_tab("competitors"),
