@@ -256,6 +256,16 @@ class TestEffects(CRMTestCase):
 		following = frappe.get_doc("Work", outcome["next_work"])
 		self.assertEqual((following.opportunity, following.party), (outcome["opportunity"], lead.name))
 
+	def test_a_lost_deal_makes_room_for_a_new_one(self):
+		lead = make.make_lead()
+		action = self.action_with("Convert to Deal")
+		first = closing.close(make.make_work(lead, action=action).name, "Done")["opportunity"]
+		frappe.get_doc("Opportunity", first).declare_enquiry_lost([], [])
+		again = make.make_work(lead, action=action, opportunity=first)
+		second = closing.close(again.name, "Done")["opportunity"]
+		self.assertNotEqual(first, second)
+		self.assertEqual(frappe.db.get_value("Opportunity", second, "status"), "Open")
+
 	def test_create_lead_hands_the_next_work_to_the_lead(self):
 		prospect = make.make_prospect()
 		outcome = closing.close(make.make_work(prospect, action=self.action_with("Create Lead")).name, "Done")

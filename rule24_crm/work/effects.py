@@ -51,7 +51,12 @@ def create_lead(work, row) -> dict:
 
 def convert_to_deal(work, row) -> dict:
 	"""The client wants to buy: a deal is opened, or the open one is taken."""
-	if work.opportunity:
+	from rule24_crm.deals.stages import OUTCOME_OF_STATUS
+
+	if (
+		work.opportunity
+		and frappe.db.get_value("Opportunity", work.opportunity, "status") not in OUTCOME_OF_STATUS
+	):
 		return {}
 	_need_party(work, row)
 	from rule24_crm.deals.conversion import convert_party
