@@ -181,7 +181,7 @@ def _deal_link() -> list[dict]:
 CUSTOM_FIELDS: dict[str, list[dict]] = {
 	"Customer": _party_fields("image", requisites=False) + works_tab("customer_details"),
 	"Lead": _party_fields("request_type", requisites=True) + works_tab("blog_subscriber"),
-	"Prospect": _party_fields("company", requisites=True) + works_tab("column_break_16"),
+	"Prospect": _party_fields("company", requisites=True) + works_tab("rule24_successor"),
 	"Contact": works_tab("unsubscribed"),
 	"Opportunity": _chain(
 		[

@@ -16,6 +16,8 @@
 		prepare_events,
 		// FullCalendar 3 hands over the event and a way back, FullCalendar 6 one object that holds both
 		options: {
+			eventLimit: true, // a full day says "+12 more" instead of growing; the name of it in FullCalendar 3 and in 6
+			dayMaxEvents: true,
 			eventClick: (info) => show(info.event || info),
 			eventDrop: (info, _delta, revert) => move(info.event || info, info.revert || revert),
 			eventResize: (info, _delta, revert) => move(info.event || info, info.revert || revert),

@@ -3,7 +3,6 @@ frappe.ui.form.on("Work Campaign", {
 		frm.set_query("first_action", () => ({ filters: { disabled: 0 } }));
 		frm.set_query("user", "managers", () => ({
 			query: "frappe.core.doctype.user.user.user_query",
-			filters: { ignore_user_type: 0 },
 		}));
 		frm.set_query("item_code", "items", () => ({ filters: { disabled: 0, is_sales_item: 1 } }));
 		frappe.realtime.on("rule24_campaign_done", (data) => {
