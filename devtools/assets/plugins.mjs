@@ -51,7 +51,9 @@ export function htmlTemplates() {
 					.readFileSync(args.path, "utf8")
 					.replace(/\s+/g, " ")
 					.replace(/<!--.*?-->/g, "");
-				return { contents: `frappe.templates[${name}] = ${JSON.stringify(html)};`, loader: "js" };
+				// Frappe's build puts the text between backquotes, too: its templates escape quotes for that
+				const text = html.replace(/`/g, "\\`");
+				return { contents: `frappe.templates[${name}] = \`${text}\`;`, loader: "js" };
 			});
 		},
 	};

@@ -22,6 +22,8 @@ class Desk:
 		self.page: Page = self.context.new_page()
 		self.page.set_default_timeout(WAIT)
 		self.errors: list[str] = []
+		self.console: list[str] = []
+		self.page.on("console", lambda line: line.type == "error" and self.console.append(line.text))
 		self.page.on("pageerror", lambda error: self.errors.append(f"{error}\n{error.stack or ''}"))
 		self.log_in(user, password)
 
@@ -30,7 +32,7 @@ class Desk:
 
 	def __exit__(self, kind, _error, _trace) -> None:
 		if kind:
-			print("Errors in the browser:", *self.errors, sep="\n")
+			print("Errors in the browser:", *self.errors, *self.console[-20:], sep="\n")
 			self.page.screenshot(
 				path=os.path.join(os.environ.get("RULE24_E2E_LOGS", "/tmp"), "e2e-failure.png")
 			)
@@ -56,10 +58,13 @@ class Desk:
 		self.settle()
 
 	def open_form(self, doctype: str, name: str) -> None:
-		self.open("Form", doctype, name)
+		link = self.page.evaluate(
+			"([doctype, name]) => frappe.utils.get_form_link(doctype, name)", [doctype, name]
+		)
+		self.page.goto(self.url + link)
 		self.page.wait_for_function(
 			"""([doctype, name]) => {
-				const page = frappe.container.page;
+				const page = window.frappe && frappe.container && frappe.container.page;
 				return page && page.frm && page.frm.doctype === doctype && page.frm.docname === name
 					&& page.frm.doc && !page.frm.is_new();
 			}""",
@@ -112,7 +117,9 @@ class Desk:
 		if cell.locator(".awesomplete").count():
 			self.page.wait_for_timeout(300)
 			self.settle()
-			self.page.locator("[role=option]:visible, .awesomplete li:visible").filter(has_text=value).first.click()
+			self.page.locator("[role=option]:visible, .awesomplete li:visible").filter(
+				has_text=value
+			).first.click()
 		field.evaluate("field => field.blur()")  # Tab in the last cell would add a row
 		self.settle()
 
