@@ -42,6 +42,14 @@ class PartyNotFoundError(WorkError):
 	"""The client of a work does not exist, or only half of the reference is given."""
 
 
+class PartyError(Rule24Error):
+	"""A client, or the register of those who work with clients, breaks a rule."""
+
+
+class AccountManagerError(PartyError):
+	"""The register of account managers contradicts itself."""
+
+
 class PlanError(Rule24Error):
 	"""A work plan cannot be made or committed."""
 

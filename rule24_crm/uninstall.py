@@ -77,14 +77,19 @@ def _delete_traces() -> None:
 
 def _shorten_histories() -> None:
 	"""Take changes of our fields out of the histories of stock documents; what is left of them stays."""
-	for name, data in frappe.get_all(
-		"Version", {"data": ("like", "%rule24_%")}, ["name", "data"], as_list=True
-	):
+	for doctype, fields in custom_fields.CUSTOM_FIELDS.items():
+		_shorten_history(doctype, {field["fieldname"] for field in fields})
+
+
+def _shorten_history(doctype: str, ours: set[str]) -> None:
+	for name, data in frappe.get_all("Version", {"ref_doctype": doctype}, ["name", "data"], as_list=True):
+		if not any(f'"{field}"' in data for field in ours):
+			continue
 		history = frappe.parse_json(data)
 		kinds = ("changed", "row_changed", "added", "removed")
 		for kind in kinds:  # each change begins with the name of its field
 			changes = history.get(kind) or []
-			history[kind] = [change for change in changes if not str(change[0]).startswith("rule24_")]
+			history[kind] = [change for change in changes if str(change[0]) not in ours]
 		if any(history[kind] for kind in kinds):
 			frappe.db.set_value(
 				"Version", name, "data", frappe.as_json(history, indent=None), update_modified=False

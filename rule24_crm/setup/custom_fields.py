@@ -12,6 +12,8 @@ from frappe.utils import cint
 
 MODULE = "Rule24 CRM"
 PHASES = "Potential\nActive\nLost"
+#: kinds of client, each with requisites of its own
+KINDS = "Legal Entity\nSole Proprietor\nIndividual"
 PARTY_TYPES = ("Customer", "Lead", "Prospect")
 
 
@@ -23,6 +25,17 @@ def _participants() -> dict:
 		fieldtype="Table MultiSelect",
 		options="Party Participant",
 		description="Colleagues who see and edit this record beside its manager",
+	)
+
+
+def _segments(**more) -> dict:
+	"""Market segments; the first one is kept in ERPNext's `market_segment` as well. See `parties/segments.py`."""
+	return dict(
+		fieldname="segments",
+		label="Market Segments",
+		fieldtype="Table MultiSelect",
+		options="Party Segment",
+		**more,
 	)
 
 
@@ -39,6 +52,14 @@ def _party_fields(after: str, requisites: bool) -> list[dict]:
 			fieldtype="Section Break",
 			insert_after=after,
 			collapsible=1,
+		),
+		dict(
+			fieldname="rule24_kind",
+			label="Kind of Client",
+			fieldtype="Select",
+			options="\n" + KINDS,
+			in_standard_filter=1,
+			description="Decides which requisites there are; empty: as INN and name tell",
 		),
 		dict(
 			fieldname="rule24_phase",
@@ -61,6 +82,7 @@ def _party_fields(after: str, requisites: bool) -> list[dict]:
 			allow_on_submit=1,
 			description="Day of the nearest planned work; empty when nothing is planned",
 		),
+		_segments(),
 		_participants(),
 		dict(fieldname="rule24_column_calls", fieldtype="Column Break"),
 		dict(
@@ -182,7 +204,7 @@ CUSTOM_FIELDS: dict[str, list[dict]] = {
 	"Customer": _party_fields("image", requisites=False) + works_tab("customer_details"),
 	"Lead": _party_fields("request_type", requisites=True) + works_tab("blog_subscriber"),
 	"Prospect": _party_fields("company", requisites=True) + works_tab("rule24_successor"),
-	"Contact": works_tab("unsubscribed"),
+	"Contact": [_segments(insert_after="company_name"), *works_tab("unsubscribed")],
 	"Opportunity": _chain(
 		[
 			dict(

@@ -195,3 +195,16 @@ def make_campaign(**values):
 		},
 		values,
 	)
+
+
+def make_segment(name: str | None = None) -> str:
+	"""A Market Segment; returns its name."""
+	return _insert({"doctype": "Market Segment", "market_segment": name or _unique("Segment")}, {}).name
+
+
+def make_account_manager(user: str | None = None, segments: list[str] = (), **values):
+	"""A user with the role Sales User in the register of account managers, with these segments."""
+	user = user or make_user().name
+	doc = frappe.get_doc({"doctype": "Account Manager", "user": user, "active": 1, **values})
+	doc.extend("segments", [{"segment": segment} for segment in segments])
+	return doc.insert(ignore_permissions=True)

@@ -7,9 +7,11 @@ from pathlib import Path
 import frappe
 
 from rule24_crm.exceptions import CampaignError
+from rule24_crm.parties.identity import names
+from rule24_crm.parties.importing import checking, reading
 from rule24_crm.tests import factories
 from rule24_crm.tests.base import CRMTestCase
-from rule24_crm.work.campaigns import checking, importing, jobs, reading
+from rule24_crm.work.campaigns import importing, jobs
 
 SEMINAR = Path(frappe.get_app_path("rule24_crm", "setup", "demo", "seminar_companies.csv"))
 HEADER = "Наименование,Тип,ИНН,КПП,ОГРН,Адрес,Телефон,E-mail,Контактное лицо,Расчётный счёт,БИК"
@@ -174,7 +176,7 @@ class TestChecking(CRMTestCase):
 			("John Smith", ("John", "", "Smith")),
 			("Мария", ("Мария", "", "")),
 		):
-			self.assertEqual(checking.person_name(value), expected)
+			self.assertEqual(names.person_name(value), expected)
 
 
 class TestImport(CRMTestCase):

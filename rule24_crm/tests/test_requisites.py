@@ -4,6 +4,7 @@ import frappe
 
 from rule24_crm.deals import requisites
 from rule24_crm.exceptions import RequisitesError
+from rule24_crm.parties.identity import numbers
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
 from rule24_crm.tests.factories import COMPANY
@@ -70,33 +71,33 @@ def client_requisites():
 class TestNumbers(CRMTestCase):
 	def test_inn(self):
 		for right in (INN, PERSON_INN):
-			self.assertTrue(requisites.is_inn(right))
-			self.assertFalse(requisites.is_inn(right[:-1] + str((int(right[-1]) + 1) % 10)))
-		self.assertFalse(requisites.is_inn(INN, 12))
-		self.assertFalse(requisites.is_inn(""))
+			self.assertTrue(numbers.is_inn(right))
+			self.assertFalse(numbers.is_inn(right[:-1] + str((int(right[-1]) + 1) % 10)))
+		self.assertFalse(numbers.is_inn(INN, 12))
+		self.assertFalse(numbers.is_inn(""))
 
 	def test_kpp(self):
-		self.assertTrue(requisites.is_kpp(KPP))
-		self.assertTrue(requisites.is_kpp("7736AB001"))
+		self.assertTrue(numbers.is_kpp(KPP))
+		self.assertTrue(numbers.is_kpp("7736AB001"))
 		for wrong in ("77360100", "7736010012", "77360100A", ""):
-			self.assertFalse(requisites.is_kpp(wrong))
+			self.assertFalse(numbers.is_kpp(wrong))
 
 	def test_ogrn(self):
-		self.assertTrue(requisites.is_ogrn(OGRN))
-		self.assertTrue(requisites.is_ogrn(OGRNIP), "remainder by 13 of two digits")
+		self.assertTrue(numbers.is_ogrn(OGRN))
+		self.assertTrue(numbers.is_ogrn(OGRNIP), "remainder by 13 of two digits")
 		for wrong in ("1027700132196", "304500000000141", "10277001321", "abc"):
-			self.assertFalse(requisites.is_ogrn(wrong))
+			self.assertFalse(numbers.is_ogrn(wrong))
 
 	def test_account_fits_its_bank(self):
-		self.assertTrue(requisites.is_account(ACCOUNT, BIC))
-		self.assertFalse(requisites.is_account(ACCOUNT[:-1] + "9", BIC))
-		self.assertFalse(requisites.is_account(ACCOUNT, "044525974"))
-		self.assertFalse(requisites.is_account("123", BIC))
+		self.assertTrue(numbers.is_account(ACCOUNT, BIC))
+		self.assertFalse(numbers.is_account(ACCOUNT[:-1] + "9", BIC))
+		self.assertFalse(numbers.is_account(ACCOUNT, "044525974"))
+		self.assertFalse(numbers.is_account("123", BIC))
 		# at a cash centre the key is counted with "0" and digits 5 and 6 of the BIC
-		self.assertTrue(requisites.is_account("40102810545370000003", "004525988"))
+		self.assertTrue(numbers.is_account("40102810545370000003", "004525988"))
 
 	def test_typed_with_blanks(self):
-		self.assertEqual(requisites.clean(" 4070 2810-2000\u00a00000 0001 "), ACCOUNT)
+		self.assertEqual(numbers.clean(" 4070 2810-2000\u00a00000 0001 "), ACCOUNT)
 
 
 class TestProblems(CRMTestCase):

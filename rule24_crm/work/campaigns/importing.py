@@ -18,10 +18,11 @@ from frappe.utils import strip_html_tags
 from rule24_crm.compat import campaign_values
 from rule24_crm.exceptions import CampaignError
 from rule24_crm.parties.company import default_company
+from rule24_crm.parties.identity.names import person_name
+from rule24_crm.parties.importing.checking import PERSON, Client, Warned, as_text, check
+from rule24_crm.parties.importing.matching import Known, Registry
+from rule24_crm.parties.importing.reading import Sheet, read
 from rule24_crm.work.campaigns import members
-from rule24_crm.work.campaigns.checking import PERSON, Client, Warned, as_text, check, person_name
-from rule24_crm.work.campaigns.matching import Known, Registry
-from rule24_crm.work.campaigns.reading import Sheet, read
 
 CREATED, FOUND, MEMBER, REJECTED = "Created", "Already a Client", "Already a Member", "Rejected"
 COMMIT_EVERY = 100  # rows: a long transaction slows down, and holds its locks

@@ -14,7 +14,8 @@ from itertools import islice
 import frappe
 from frappe.utils import cstr
 
-from rule24_crm.work.campaigns.checking import COMPANY, Client, person_name
+from rule24_crm.parties.identity.names import name_key, person_name
+from rule24_crm.parties.importing.checking import COMPANY, Client
 
 CHUNK = 2_000
 #: DocType -> the fields where it keeps INN, KPP and names
@@ -46,14 +47,6 @@ class Known:
 	def tell_kind(self):
 		if self.company is None and len(self.inn) in (10, 12):
 			self.company = len(self.inn) == 10
-
-
-def name_key(name: str) -> str:
-	"""A name without case, quotation marks and order of words: «ООО "Ромашка"» and «ромашка ооо» are one."""
-	words = "".join(
-		char if char.isalnum() or char.isspace() else " " for char in name.casefold().replace("ё", "е")
-	)
-	return " ".join(sorted(words.split()))
 
 
 class Registry:

@@ -13,9 +13,11 @@ import phonenumbers
 from frappe import _
 from frappe.utils import cint, validate_email_address
 from phonenumbers import timezone
-from stdnum.ru import inn as stdnum_inn
 
-from rule24_crm.work.campaigns.reading import Record, Sheet
+from rule24_crm.parties.identity.numbers import is_account, is_inn, is_kpp, is_ogrn
+from rule24_crm.parties.identity.phones import Phone
+from rule24_crm.parties.identity.phones import parse as parse_phone
+from rule24_crm.parties.importing.reading import Record, Sheet
 
 COMPANY, SOLE, PERSON = "Company", "Sole Proprietor", "Person"
 NAME_LENGTH = 140  # Frappe's limit of a name
@@ -59,14 +61,6 @@ _LEGAL_FORMS = re.compile(
 	r"\b(ооо|оао|зао|пао|нао|ао|нко|ано|фгуп|гуп|муп|llc|ltd|inc|gmbh)\b", re.IGNORECASE
 )
 _SOLE_FORM = re.compile(r"^(ип|индивидуальный предприниматель)\b", re.IGNORECASE)
-# Order on the form and content of the KPP, FNS of 29.06.2012 N MMV-7-6/435@, appendix 1, part II.
-_KPP = re.compile(r"^\d{4}[0-9A-Z]{2}\d{3}$")
-_PATRONYMIC = re.compile(
-	r"(вич|вна|ична|оглы|кызы|\bильич|кузьмич|лукич|фомич|никитич|саввич)$", re.IGNORECASE
-)
-_SURNAME = re.compile(
-	r"(ов|ев|ёв|ин|ын|ова|ева|ёва|ина|ына|ский|цкий|ская|цкая|ко|ук|юк|ян|дзе|швили|ий|ый|ая)$", re.IGNORECASE
-)
 
 
 @dataclass
@@ -76,12 +70,6 @@ class Warned:
 
 	def __str__(self):
 		return f"{self.column}: {self.text}" if self.column else self.text
-
-
-@dataclass
-class Phone:
-	number: str  # E.164
-	extension: str = ""
 
 
 @dataclass
@@ -198,7 +186,7 @@ def _requisites(client: Client, values: dict, warn):
 	client.inn = _inn(client.kind, inn, warn)
 	if kpp.casefold() not in NOTHING:
 		kpp = kpp.replace(" ", "").upper()
-		if _KPP.match(kpp):
+		if is_kpp(kpp):
 			client.kpp = kpp
 		else:
 			warn("kpp", _("«{0}» is not a KPP and was left out: nine characters are needed").format(kpp))
@@ -219,7 +207,7 @@ def _inn(kind: str, value: str, warn) -> str:
 	if not value.isdigit() or len(value) not in (10, 12):
 		warn("inn", _("«{0}» is not an INN and was left out: 10 or 12 digits are needed").format(value))
 		return ""
-	if not stdnum_inn.is_valid(value):
+	if not is_inn(value):
 		warn("inn", _("the check digit of INN {0} is wrong; it was left out").format(value))
 		return ""
 	if len(value) != (10 if kind == COMPANY else 12):
@@ -236,19 +224,15 @@ def _inn(kind: str, value: str, warn) -> str:
 def valid_inn(value: str) -> str:
 	"""The INN if its check digits are right, whatever the kind of client; else nothing."""
 	value = value.replace(" ", "")
-	return value if value.isdigit() and len(value) in (10, 12) and stdnum_inn.is_valid(value) else ""
+	return value if is_inn(value) else ""
 
 
 def ogrn_problem(kind: str, value: str) -> str:
-	"""What is wrong with the OGRN (OGRNIP of a sole proprietor), or nothing.
-
-	The check digit is the last digit of the remainder of the rest modulo 11 (OGRN) or 13 (OGRNIP): order of the Ministry
-	of Finance of 30.10.2017 N 165n. `python-stdnum` compares with the whole remainder, and so refuses good numbers.
-	"""
+	"""What is wrong with the OGRN (OGRNIP of a sole proprietor), or nothing."""
 	length = 13 if kind == COMPANY else 15
 	if not value.isdigit() or len(value) != length:
 		return _("«{0}» was left out: {1} digits are needed").format(value, length)
-	if int(value[:-1]) % (length - 2) % 10 != int(value[-1]):
+	if not is_ogrn(value):
 		return _("the check digit of {0} is wrong; it was left out").format(value)
 	return ""
 
@@ -262,7 +246,7 @@ def _bank(client: Client, values: dict, warn):
 	if account and not (account.isdigit() and len(account) == 20):
 		warn("account", _("«{0}» is not an account and was left out: 20 digits are needed").format(account))
 		account = ""
-	if account and bic and not account_fits(account, bic):
+	if account and bic and not is_account(account, bic):
 		warn(
 			"account",
 			_("account {0} does not belong to the bank with BIC {1}; both were left out").format(
@@ -273,29 +257,12 @@ def _bank(client: Client, values: dict, warn):
 	client.account, client.bic = account, bic
 
 
-def account_fits(account: str, bic: str) -> bool:
-	"""Whether the account's check digit goes with the bank's BIC.
-
-	Rule of the Bank of Russia, "Procedure of calculating the check key", 08.09.1997 N 515: weights 7, 1, 3 over the last
-	three digits of the BIC and the account; of accounts at the Bank of Russia itself (BIC ends in 000 to 002) over 0 and
-	the fifth and sixth digit. Programs that keep to the first form for both are common, so it is let pass there.
-	"""
-	prefixes = [bic[-3:]]
-	if bic[-3:] in ("000", "001", "002"):
-		prefixes.append("0" + bic[4:6])
-	weights = (7, 1, 3)
-	return any(
-		sum(int(digit) * weights[index % 3] for index, digit in enumerate(prefix + account)) % 10 == 0
-		for prefix in prefixes
-	)
-
-
 def _phones(client: Client, value: str, warn):
 	if not value:
 		return
-	whole = _phone(value)
+	whole = parse_phone(value)
 	for part in [value] if whole else re.split(r"[;,/]|\s{2,}", value):
-		phone = whole or _phone(part)
+		phone = whole or parse_phone(part)
 		if phone and phone not in client.phones:
 			client.phones.append(phone)
 	if not client.phones:
@@ -304,18 +271,6 @@ def _phones(client: Client, value: str, warn):
 	zones = timezone.time_zones_for_number(phonenumbers.parse(client.phones[0].number))
 	if len(zones) == 1 and zones[0] != "Etc/Unknown":
 		client.timezone = zones[0]
-
-
-def _phone(value: str) -> Phone | None:
-	try:
-		number = phonenumbers.parse(value, "RU")
-	except phonenumbers.NumberParseException:
-		return None
-	if not phonenumbers.is_valid_number(number):
-		return None
-	return Phone(
-		phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), number.extension or ""
-	)
 
 
 def _emails(client: Client, value: str, warn):
@@ -344,19 +299,3 @@ def _employees(value: str, warn) -> str:
 		if count <= top:
 			return band
 	return "1000+"
-
-
-def person_name(value: str) -> tuple[str, str, str]:
-	"""(first, middle, last) of a person, of «Иванов Иван Иванович» and «Иван Иванович Иванов» alike."""
-	words = value.split()
-	if len(words) == 3 and _PATRONYMIC.search(words[2]):
-		return words[1], words[2], words[0]
-	if len(words) == 3 and _PATRONYMIC.search(words[1]):
-		return words[0], words[1], words[2]
-	if len(words) == 3 and _SURNAME.search(words[0]) and not _SURNAME.search(words[2]):
-		return words[1], words[2], words[0]
-	if len(words) == 2 and _SURNAME.search(words[0]) and not _SURNAME.search(words[1]):
-		return words[1], "", words[0]
-	if len(words) == 2:
-		return words[0], "", words[1]
-	return value, "", ""

@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class PartySegment(Document):
+	"""A market segment that a client or contact belongs to."""
