@@ -42,16 +42,24 @@ doctype_list_js = {
 doc_events = {
 	"Customer": {
 		"after_insert": "rule24_crm.overrides.party.customer_after_insert",
+		"after_delete": "rule24_crm.overrides.party.after_delete",
 		"after_rename": "rule24_crm.overrides.party.after_rename",
 		"on_update": "rule24_crm.overrides.party.on_update",
 	},
 	"Lead": {
+		"after_delete": "rule24_crm.overrides.party.after_delete",
 		"after_rename": "rule24_crm.overrides.party.after_rename",
 		"on_update": "rule24_crm.overrides.party.on_update",
 	},
 	"Prospect": {
+		"after_delete": "rule24_crm.overrides.party.after_delete",
 		"after_rename": "rule24_crm.overrides.party.after_rename",
 		"on_update": "rule24_crm.overrides.party.on_update",
+	},
+	"Contact": {
+		"after_delete": "rule24_crm.overrides.contact.on_change",
+		"after_rename": "rule24_crm.overrides.contact.on_change",
+		"on_update": "rule24_crm.overrides.contact.on_change",
 	},
 	"Opportunity": {
 		"validate": "rule24_crm.overrides.opportunity.validate",

@@ -1,5 +1,6 @@
 """What `bench --site <site> install-app rule24_crm` does after the DocTypes are there."""
 
+from rule24_crm.parties.duplicates import store
 from rule24_crm.setup import (
 	boards,
 	custom_fields,
@@ -9,6 +10,7 @@ from rule24_crm.setup import (
 	pdf_generator,
 	roles,
 	settings,
+	tables,
 )
 
 
@@ -17,6 +19,8 @@ def after_install() -> None:
 	roles.make()
 	custom_fields.make()
 	indexes.make()
+	if tables.make():
+		store.rebuild()
 	dictionaries.make()
 	settings.make()
 	pdf_generator.make()

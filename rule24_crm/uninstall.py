@@ -6,7 +6,16 @@ put into records of others is taken away here, so that the site is as it was.
 
 import frappe
 
-from rule24_crm.setup import boards, custom_fields, dictionaries, global_search, indexes, pdf_generator, roles
+from rule24_crm.setup import (
+	boards,
+	custom_fields,
+	dictionaries,
+	global_search,
+	indexes,
+	pdf_generator,
+	roles,
+	tables,
+)
 
 
 def before_uninstall() -> None:
@@ -15,6 +24,7 @@ def before_uninstall() -> None:
 	_delete_traces()
 	global_search.delete()
 	indexes.drop()
+	tables.drop()
 	pdf_generator.delete()
 	custom_fields.delete()
 

@@ -6,6 +6,8 @@ import re
 
 import frappe
 
+from rule24_crm.parties.duplicates import store
+
 DIGITS = 10
 
 
@@ -34,6 +36,7 @@ def link(contact: str, doctype: str, name: str, *, kind: str = "Contact") -> Non
 	row.link_title = frappe.db.get_value(doctype, name, frappe.get_meta(doctype).get_title_field())
 	row.db_insert()
 	frappe.clear_document_cache(kind, contact)
+	store.refresh([(doctype, name)])
 
 
 def unlink(doctype: str, name: str) -> None:

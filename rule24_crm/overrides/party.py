@@ -3,6 +3,7 @@
 import frappe
 
 from rule24_crm.parties import chain, next_work, participants
+from rule24_crm.parties.duplicates import store
 from rule24_crm.parties.kinds import TITLE_FIELD
 from rule24_crm.work import links
 
@@ -11,13 +12,22 @@ def after_rename(doc, method: str, old: str, new: str, merge: bool = False) -> N
 	"""Frappe has re-pointed the works already; title and next day have to follow."""
 	links.rename_party(doc.doctype, new)
 	next_work.refresh([(doc.doctype, new)])
+	store.forget(doc.doctype, old)
+	store.refresh([(doc.doctype, new)])
 
 
 def on_update(doc, method: str | None = None) -> None:
 	"""Participants get access; a corrected name shows in the works too."""
 	participants.sync(doc)
+	if any(map(doc.has_value_changed, store.watched(doc.doctype))):
+		store.refresh([(doc.doctype, doc.name)])
 	if not doc.is_new() and doc.has_value_changed(TITLE_FIELD[doc.doctype]) and doc.get_doc_before_save():
 		links.rename_party(doc.doctype, doc.name)
+
+
+def after_delete(doc, method: str | None = None) -> None:
+	"""Nobody is recognised as a client that is gone."""
+	store.forget(doc.doctype, doc.name)
 
 
 def customer_after_insert(doc, method: str | None = None) -> None:

@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass
 
+import frappe
 import phonenumbers
+from frappe import _
+from phonenumbers import PhoneNumberFormat, ValidationResult
+
+from rule24_crm.parties.company import default_company
 
 #: region of numbers without a country code, where the company's country says nothing
 DEFAULT_REGION = "RU"
@@ -27,6 +32,34 @@ def parse(value: str, region: str = DEFAULT_REGION) -> Phone | None:
 		return None
 	if not phonenumbers.is_valid_number(number):
 		return None
-	return Phone(
-		phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), number.extension or ""
-	)
+	return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164), number.extension or "")
+
+
+def default_region() -> str:
+	"""The region of numbers without a country code on this site: that of the company's country."""
+	company = default_company()
+	country = company and frappe.get_cached_value("Company", company, "country")
+	return country_code(country).upper() or DEFAULT_REGION
+
+
+def country_code(country: str | None) -> str:
+	"""ISO 3166-1 alpha-2 code of a Country, in lower case; "" when it is not known."""
+	return (country and frappe.get_cached_value("Country", country, "code")) or ""
+
+
+def problem(value: str | None, region: str = DEFAULT_REGION) -> str:
+	"""What is wrong with a phone number, in words; "" when it is right or not given."""
+	text = (value or "").strip()
+	if not text or parse(text, region):
+		return ""
+	try:
+		reason = phonenumbers.is_possible_number_with_reason(phonenumbers.parse(text, region))
+	except phonenumbers.NumberParseException as error:
+		if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
+			return _("Phone {0}: there is no such country code").format(text)
+		return _("Phone {0}: this is not a phone number").format(text)
+	if reason in (ValidationResult.TOO_SHORT, ValidationResult.IS_POSSIBLE_LOCAL_ONLY):
+		return _("Phone {0}: digits are missing, give it with the code of the city").format(text)
+	if reason in (ValidationResult.TOO_LONG, ValidationResult.INVALID_LENGTH):
+		return _("Phone {0}: there are too many digits").format(text)
+	return _("Phone {0}: there is no such number, check its code").format(text)

@@ -1,0 +1,50 @@
+"""Legal forms around a name: «ООО "Ромашка"», «Ромашка, общество с ограниченной ответственностью», "Romashka LLC"."""
+
+import re
+import unicodedata
+
+#: as one token, in Russia and its neighbours, transliterated, and abroad
+ABBREVIATIONS = frozenset(
+	"""
+	ооо оао зао пао нао ао нко ано одо соао чп чуп уп ип пбоюл кфх тоо
+	фгуп гуп муп мкуп фкп мку мбу мау гку гбу гау фгбу фгку фгау мбоу мкоу мдоу гбоу фгбоу фгаоу чоу
+	тсж тсн жск гск снт днт спк сппк
+	ooo oao zao pao nao ao ano ip too
+	llc llp ltd limited inc incorporated corp corporation co company plc lp jsc pjsc cjsc ojsc
+	gmbh ag kg ohg ug ev sa sas sarl srl spa sl bv nv oy oyj ab aps as asa sp zoo sro kft doo ead eood ood pte pty
+	""".split()
+)
+
+_SPELLED_OUT = re.compile(
+	r"""\b(
+	общество\ с\ (ограниченной|дополнительной)\ ответственностью
+	| ((непубличное|публичное|закрытое|открытое)\ )?акционерное\ общество
+	| индивидуальн(ый|ая)\ предпринимател[ья]
+	| глава\ (кфх|крестьянского(\ фермерского)?\ хозяйства)
+	| крестьянское\ фермерское\ хозяйство
+	| (федеральное\ |областное\ )?(государственное|муниципальное)\ (казенное\ |бюджетное\ |автономное\ |унитарное\ )?
+		(предприятие|учреждение)
+	| (автономная\ )?некоммерческая\ организация
+	| товарищество\ (с\ ограниченной\ ответственностью|собственников\ (жилья|недвижимости))
+	| limited\ liability\ (company|partnership)
+	| (public\ |private\ )?(joint\ stock|limited)\ company
+	)\b""",
+	re.VERBOSE,
+)
+#: О.О.О., G.m.b.H., L.L.C.: letters with dots
+_DOTTED = re.compile(r"\b(?:[^\W\d_]{1,2}\.){2,}")
+
+
+def words(name: str) -> list[str]:
+	"""The words of a name in lower case, without signs, quotation marks and legal forms; all of them if nothing is left."""
+	text = unicodedata.normalize("NFKC", name.replace("№", " ")).casefold().replace("ё", "е")
+	text = _DOTTED.sub(lambda found: _undotted(found.group()), text)
+	text = " ".join("".join(char if char.isalnum() else " " for char in text).split())
+	rest = _SPELLED_OUT.sub(" ", text).split()
+	return [word for word in rest if word not in ABBREVIATIONS] or rest or text.split()
+
+
+def _undotted(text: str) -> str:
+	"""A dotted legal form in one piece; initials of a person stay apart."""
+	joined = text.replace(".", "")
+	return f"{joined} " if joined in ABBREVIATIONS else text
