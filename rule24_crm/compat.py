@@ -24,6 +24,13 @@ HAS_PDF_GENERATOR_HOOK = (
 	and importlib.util.find_spec("frappe.utils.pdf_generator") is None
 )
 
+#: the hook `extend_doctype_class`, which lets several apps add to one class
+CAN_EXTEND_CLASSES = FRAPPE_MAJOR >= 16
+
+#: what a hook `has_permission` answers when it has nothing against it: up to 15 the first answer counts, so ours must not
+#: come before Frappe's own for the same DocType; from 16 on all are asked, and no answer is a no
+NO_OBJECTION = True if FRAPPE_MAJOR >= 16 else None
+
 
 def first_importable(*paths: str) -> Callable:
 	"""The first of the dotted `paths` that exists.

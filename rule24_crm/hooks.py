@@ -1,5 +1,9 @@
 # names with an underscore are no hooks
+from rule24_crm.compat import CAN_EXTEND_CLASSES as _CAN_EXTEND_CLASSES
 from rule24_crm.compat import HAS_PDF_GENERATOR_HOOK as _HAS_PDF_GENERATOR_HOOK
+from rule24_crm.overrides import stock_reads as _stock_reads
+from rule24_crm.parties.access import hooks as _access
+from rule24_crm.parties.access.registry import RULES as _GUARDED
 
 app_name = "rule24_crm"
 app_title = "Rule24 CRM"
@@ -39,7 +43,15 @@ doctype_list_js = {
 	"Work": ["rule24_crm/client_scripts/work_plan_list.js"],
 }
 
+# who sees what: see parties/access
+permission_query_conditions = _access.names()
+has_permission = dict.fromkeys(_GUARDED, "rule24_crm.parties.access.hooks.has_permission")
+
 doc_events = {
+	"Account Manager": {
+		"after_delete": "rule24_crm.parties.access.forget",
+		"on_update": "rule24_crm.parties.access.forget",
+	},
 	"Customer": {
 		"after_insert": "rule24_crm.overrides.party.customer_after_insert",
 		"after_delete": "rule24_crm.overrides.party.after_delete",
@@ -75,10 +87,16 @@ doc_events = {
 }
 
 override_whitelisted_methods = {
+	**_stock_reads.overridden(),
 	"erpnext.crm.doctype.contract_template.contract_template.get_contract_template": (
 		"rule24_crm.overrides.contract.get_contract_template"
 	),
 }
+
+if _CAN_EXTEND_CLASSES:
+	extend_doctype_class = {"Report": ["rule24_crm.overrides.report.GuardedReport"]}
+else:
+	override_doctype_class = {"Report": "rule24_crm.overrides.report.GuardedReport"}
 
 override_doctype_dashboards = {"Opportunity": "rule24_crm.overrides.opportunity.dashboard"}
 

@@ -1,0 +1,204 @@
+"""Functions of Frappe and ERPNext that hand out records without asking for rights on them: asked here first.
+
+Each name of `CHECKED` is a function of this module that looks at the record named in the request and then calls the stock one;
+the others need a way of their own. Nothing changes for users from whom nothing is hidden.
+"""
+
+import json
+
+import frappe
+from frappe.utils import cint
+
+from rule24_crm.compat import first_importable, require_permission
+from rule24_crm.parties import access
+from rule24_crm.parties.access.registry import RULES
+
+#: stock function -> (DocType, argument with the name); an argument in braces says which DocType
+CHECKED: dict[str, tuple[tuple[str, str], ...]] = {
+	"erpnext.accounts.party.get_party_bank_account": (("{party_type}", "party"),),
+	"erpnext.crm.doctype.lead.lead.get_lead_details": (("Lead", "lead"),),
+	"erpnext.crm.doctype.prospect.prospect.get_opportunities": (("Prospect", "prospect"),),
+	"erpnext.crm.doctype.utils.get_last_interaction": (("Contact", "contact"), ("Lead", "lead")),
+	"erpnext.crm.utils.get_open_activities": (("{ref_doctype}", "ref_docname"),),
+	"frappe.contacts.doctype.address.address.get_default_address": (("{doctype}", "name"),),
+	"frappe.desk.doctype.tag.tag.add_tag": (("{dt}", "dn"),),
+	"frappe.desk.doctype.tag.tag.remove_tag": (("{dt}", "dn"),),
+	"frappe.desk.form.document_follow.follow_document": (("{doctype}", "doc_name"),),
+	"frappe.desk.form.document_follow.get_follow_users": (("{doctype}", "doc_name"),),
+	"frappe.desk.form.document_follow.update_follow": (("{doctype}", "doc_name"),),
+	"frappe.desk.form.linked_with.get": (("{doctype}", "docname"),),
+	"frappe.desk.form.linked_with.get_submitted_linked_docs": (("{doctype}", "name"),),
+	"frappe.desk.like.toggle_like": (("{doctype}", "name"),),
+}
+#: stock function -> our function of the same arguments
+REPLACED = {
+	"erpnext.selling.doctype.customer.customer.get_customer_primary": "get_customer_primary",
+	"frappe.client.get_count": "get_count",
+	"frappe.client.validate_link": "validate_link",
+	"frappe.client.validate_link_and_fetch": "validate_link_and_fetch",
+	"frappe.desk.doctype.tag.tag.get_tagged_docs": "get_tagged_docs",
+	"frappe.desk.listview.get_group_by_count": "get_group_by_count",
+	"frappe.desk.search.get_link_title": "get_link_title",
+	"frappe.desk.search.search_link": "search_link",
+	"frappe.desk.search.search_widget": "search_widget",
+	"frappe.utils.global_search.search": "search",
+}
+#: how many pages of matches are looked through for something the user may see
+SEARCH_PAGES, SEARCH_PAGE = 20, 100
+
+
+def overridden() -> dict[str, str]:
+	"""Stock function -> ours, for the hook `override_whitelisted_methods`."""
+	ours = {**{path: path.rpartition(".")[2] for path in CHECKED}, **REPLACED}
+	return {stock: f"{__name__}.{name}" for stock, name in ours.items()}
+
+
+def _checked(path: str, records: tuple[tuple[str, str], ...]):
+	def ask_first(**arguments):
+		for doctype, argument in records:
+			if doctype.startswith("{"):
+				doctype = arguments.get(doctype.strip("{}"))
+			name = arguments.get(argument)
+			if name and doctype in RULES and access.of_user():
+				require_permission(doctype, "read", doc=name)
+		return _stock(path, arguments)
+
+	ask_first.__name__ = path.rpartition(".")[2]
+	ask_first.__doc__ = (
+		f"As {path}, for a record the user may read.\n\n:raises frappe.PermissionError: he may not."
+	)
+	return frappe.whitelist()(ask_first)
+
+
+def _stock(path: str, arguments: dict):
+	return frappe.call(first_importable(path), **{k: v for k, v in arguments.items() if k != "cmd"})
+
+
+globals().update({path.rpartition(".")[2]: _checked(path, records) for path, records in CHECKED.items()})
+
+
+def _hidden(doctype: str | None, name: str | None) -> bool:
+	"""Whether the record is there and hidden from whoever asks."""
+	return bool(name) and doctype in RULES and not access.may(doctype, name)
+
+
+@frappe.whitelist()
+def get_count(doctype: str, filters=None, debug=False, cache=False):
+	"""As Frappe's, which up to 15.70 counts every record; here those the user may see."""
+	from frappe.desk import reportview
+
+	frappe.form_dict.doctype = doctype
+	frappe.form_dict.filters = filters
+	return reportview.get_count()
+
+
+@frappe.whitelist()
+def validate_link(**arguments):
+	"""As Frappe's; what is hidden from the user does not exist."""
+	if _hidden(arguments.get("doctype"), arguments.get("docname")):
+		return {"name": None}
+	return _stock("frappe.client.validate_link", arguments)
+
+
+@frappe.whitelist()
+def validate_link_and_fetch(**arguments):
+	"""As `validate_link`, by the name of Frappe 16."""
+	if _hidden(arguments.get("doctype"), arguments.get("docname")):
+		return {"name": None}
+	return _stock("frappe.client.validate_link_and_fetch", arguments)
+
+
+@frappe.whitelist()
+def get_link_title(doctype: str, docname: str):
+	"""As Frappe's; the name alone for what is hidden from the user."""
+	if _hidden(doctype, docname):
+		return docname
+	return _stock("frappe.desk.search.get_link_title", {"doctype": doctype, "docname": docname})
+
+
+@frappe.whitelist()
+def search_link(**arguments):
+	"""As Frappe's; a field that takes no account of User Permissions still offers only what the user may see."""
+	return _stock("frappe.desk.search.search_link", _with_rights(arguments))
+
+
+@frappe.whitelist()
+def search_widget(**arguments):
+	"""As `search_link`."""
+	return _stock("frappe.desk.search.search_widget", _with_rights(arguments))
+
+
+def _with_rights(arguments: dict) -> dict:
+	"""To Frappe "no User Permissions" means no rights on records at all."""
+	if arguments.get("doctype") in RULES and access.of_user():
+		return {**arguments, "ignore_user_permissions": 0}
+	return arguments
+
+
+@frappe.whitelist()
+def get_group_by_count(doctype: str, current_filters: str, field: str) -> list[dict]:
+	"""As Frappe's, which counts the assignments of every record; here of those the user may see."""
+	filters = current_filters
+	if field == "assigned_to" and doctype in RULES and access.of_user():
+		names = frappe.get_list(
+			doctype, filters=frappe.parse_json(filters), pluck="name", limit=0, order_by="name"
+		)
+		filters = json.dumps([["name", "in", names or [""]]])
+	return _stock(
+		"frappe.desk.listview.get_group_by_count",
+		{"doctype": doctype, "current_filters": filters, "field": field},
+	)
+
+
+@frappe.whitelist()
+def get_tagged_docs(doctype: str, tag: str):
+	"""As Frappe's; names of what the user may see."""
+	rows = _stock("frappe.desk.doctype.tag.tag.get_tagged_docs", {"doctype": doctype, "tag": tag})
+	if doctype not in RULES:
+		return rows
+	seen = access.readable(doctype, [row[0] for row in rows])
+	return [row for row in rows if row[0] in seen]
+
+
+@frappe.whitelist()
+@frappe.validate_and_sanitize_search_inputs
+def get_customer_primary(
+	doctype: str, txt: str, searchfield: str, start: int, page_len: int, filters: dict
+) -> list:
+	"""As ERPNext's: contacts or addresses of a customer the user may read."""
+	require_permission("Customer", "read", doc=filters.get("customer"))
+	return _stock(
+		"erpnext.selling.doctype.customer.customer.get_customer_primary",
+		dict(
+			doctype=doctype, txt=txt, searchfield=searchfield, start=start, page_len=page_len, filters=filters
+		),
+	)
+
+
+@frappe.whitelist()
+def search(text: str, start: int = 0, limit: int = 20, doctype: str = "") -> list:
+	"""As Frappe's global search, which knows rights on DocTypes only; here with rights on records.
+
+	Matches are looked through page by page until enough are found that the user may see.
+	"""
+	stock = first_importable("frappe.utils.global_search.search")
+	if not access.of_user():
+		return stock(text, start=start, limit=limit, doctype=doctype)
+	wanted, found = cint(start) + cint(limit), []
+	for page in range(SEARCH_PAGES):
+		rows = stock(text, start=page * SEARCH_PAGE, limit=SEARCH_PAGE, doctype=doctype)
+		found += _seen(rows)
+		if len(rows) < SEARCH_PAGE or len(found) >= wanted:
+			break
+	return found[cint(start) : wanted]
+
+
+def _seen(rows: list) -> list:
+	names: dict[str, list[str]] = {}
+	for row in rows:
+		names.setdefault(row.doctype, []).append(row.name)
+	seen = {
+		doctype: access.readable(doctype, found) if doctype in RULES else set(found)
+		for doctype, found in names.items()
+	}
+	return [row for row in rows if row.name in seen[row.doctype]]
