@@ -50,6 +50,10 @@ class AccountManagerError(PartyError):
 	"""The register of account managers contradicts itself."""
 
 
+class HandoverError(PartyError):
+	"""Clients cannot be handed over, or not taken back."""
+
+
 class PlanError(Rule24Error):
 	"""A work plan cannot be made or committed."""
 

@@ -25,27 +25,40 @@ doctype_js = {
 	doctype: f"rule24_crm/client_scripts/{doctype.lower()}.js"
 	for doctype in ("Customer", "Lead", "Prospect", "Contact", "Opportunity")
 }
+doctype_js["Account Manager"] = "rule24_crm/client_scripts/account_manager.js"
 doctype_list_js = {
+	"Account Manager": ["rule24_crm/client_scripts/account_manager_list.js"],
 	"Contact": ["rule24_crm/client_scripts/contact_list.js"],
 	"Customer": [
 		"rule24_crm/client_scripts/customer_list.js",
 		"rule24_crm/client_scripts/customer_campaign_list.js",
+		"rule24_crm/client_scripts/customer_handover_list.js",
 	],
 	"Lead": [
 		"rule24_crm/client_scripts/lead_list.js",
 		"rule24_crm/client_scripts/lead_campaign_list.js",
+		"rule24_crm/client_scripts/lead_handover_list.js",
 	],
 	"Opportunity": ["rule24_crm/client_scripts/opportunity_list.js"],
 	"Prospect": [
 		"rule24_crm/client_scripts/prospect_list.js",
 		"rule24_crm/client_scripts/prospect_campaign_list.js",
+		"rule24_crm/client_scripts/prospect_handover_list.js",
 	],
 	"Work": ["rule24_crm/client_scripts/work_plan_list.js"],
 }
 
 # who sees what: see parties/access
-permission_query_conditions = _access.names()
-has_permission = dict.fromkeys(_GUARDED, "rule24_crm.parties.access.hooks.has_permission")
+permission_query_conditions = {
+	**_access.names(),
+	"Client Handover": "rule24_crm.parties.handover.rights.query_conditions",
+	"Client Handover Item": "rule24_crm.parties.handover.rights.item_query_conditions",
+}
+has_permission = {
+	**dict.fromkeys(_GUARDED, "rule24_crm.parties.access.hooks.has_permission"),
+	"Client Handover": "rule24_crm.parties.handover.rights.has_permission",
+	"Client Handover Item": "rule24_crm.parties.handover.rights.item_has_permission",
+}
 
 doc_events = {
 	"Account Manager": {
@@ -98,11 +111,15 @@ if _CAN_EXTEND_CLASSES:
 else:
 	override_doctype_class = {"Report": "rule24_crm.overrides.report.GuardedReport"}
 
+# a log does not hold up the deletion of what it tells about
+ignore_links_on_delete = ["Client Handover", "Client Handover Item"]
+
 override_doctype_dashboards = {"Opportunity": "rule24_crm.overrides.opportunity.dashboard"}
 
 scheduler_events = {
 	"cron": {"* * * * *": ["rule24_crm.work.reminders.send_due"]},
 	"daily_long": [
+		"rule24_crm.parties.handover.service.return_due",
 		"rule24_crm.work.without_next.send_daily_notice",
 		"rule24_crm.deals.deadlines.plan_works",
 	],

@@ -208,3 +208,10 @@ def make_account_manager(user: str | None = None, segments: list[str] = (), **va
 	doc = frappe.get_doc({"doctype": "Account Manager", "user": user, "active": 1, **values})
 	doc.extend("segments", [{"segment": segment} for segment in segments])
 	return doc.insert(ignore_permissions=True)
+
+
+def make_handover(from_user: str, receivers: list, **values):
+	"""A draft handover; `receivers` are users (equal parts) or rows of the table."""
+	doc = frappe.get_doc({"doctype": "Client Handover", "from_user": from_user, **values})
+	doc.extend("receivers", [{"user": row} if isinstance(row, str) else row for row in receivers])
+	return doc.insert(ignore_permissions=True)

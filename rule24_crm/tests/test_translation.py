@@ -17,7 +17,20 @@ FILE = Path(frappe.get_app_path("rule24_crm", "translations", "ru.csv"))
 CYRILLIC = re.compile("[а-яё№]", re.IGNORECASE)
 PLACEHOLDER = re.compile(r"\{\w*\}")
 #: proper names, formats and placeholders, the same in every language
-SAME = {"Rule24", "Rule24 CRM", "SMS", "Jinja", "HTML", "PDF", "QR", "CSV", "XLSX", "Email", "WORK-.#######"}
+SAME = {
+	"Rule24",
+	"Rule24 CRM",
+	"SMS",
+	"Jinja",
+	"HTML",
+	"PDF",
+	"QR",
+	"CSV",
+	"XLSX",
+	"Email",
+	"WORK-.#######",
+	"HANDOVER-.#####",
+}
 
 
 def translations() -> dict[tuple[str, str], str]:

@@ -341,6 +341,25 @@ def _refresh_work(campaign: str, party: tuple[str, str] | None):
 	)
 
 
+def follow_works(works: Iterable[str]):
+	"""These open works have gone to somebody else: whoever has the open work is responsible for the member."""
+	member, work = frappe.qb.DocType(MEMBER), frappe.qb.DocType("Work")
+	for chunk in _chunks(works):
+		theirs = (
+			frappe.qb.from_(work)
+			.select(work.name, work.assigned_to.as_("manager"))
+			.where(work.name.isin(chunk))
+		)
+		(
+			frappe.qb.update(member)
+			.join(theirs)
+			.on(theirs.name == member.work)
+			.set(member.assigned_to, theirs.manager)
+			.where(member.work.isin(chunk))
+			.run()
+		)
+
+
 def _is(member, campaign: str, party_type: str, party: str):
 	return (member.campaign == campaign) & (member.party_type == party_type) & (member.party == party)
 

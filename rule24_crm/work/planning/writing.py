@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import frappe
 from frappe.utils import get_datetime, getdate, now
-from frappe.utils.formatters import format_value
 
-from rule24_crm.compat import new_names
+from rule24_crm.history import History
 from rule24_crm.work.rules import minutes_before, reminder_for
 
 CHUNK = 2_000
@@ -79,57 +78,9 @@ def _update(rows: list[dict], stamp: str, user: str):
 
 
 def _add_versions(updates: list[tuple[dict, dict]], stamp: str, user: str):
-	meta = frappe.get_meta("Work")
-	if not meta.track_changes:
-		return
-	order = [df for df in meta.fields if df.fieldname in WRITTEN]
-	shown: dict[tuple, str] = {}
-
-	def formatted(df, value):
-		if not value:
-			return value
-		key = (df.fieldname, value)
-		if key not in shown:
-			shown[key] = format_value(value, df=df)
-		return shown[key]
-
-	values = []
+	history = History("Work")
+	order = [df.fieldname for df in history.meta.fields if df.fieldname in WRITTEN]
 	for old, new in updates:
-		changed = []
-		for df in order:
-			was, now_is = old[df.fieldname], new[df.fieldname]
-			if was == now_is:
-				continue
-			if df.fieldtype == "Link":
-				was, now_is = was or "", now_is or ""
-			was, now_is = formatted(df, was), formatted(df, now_is)
-			if was != now_is:
-				changed.append([df.fieldname, was, now_is])
-		if not changed:
-			continue
-		data = {
-			"added": [],
-			"changed": changed,
-			"data_import": None,
-			"removed": [],
-			"row_changed": [],
-			"updater_reference": None,
-		}
-		text = frappe.as_json(data, indent=None, separators=(",", ":"))
-		values.append((stamp, stamp, user, user, 0, 0, "Work", new["name"], text))
-	frappe.db.bulk_insert(
-		"Version",
-		(
-			"name",
-			"creation",
-			"modified",
-			"owner",
-			"modified_by",
-			"docstatus",
-			"idx",
-			"ref_doctype",
-			"docname",
-			"data",
-		),
-		[(name, *row) for name, row in zip(new_names("Version", len(values)), values, strict=True)],
-	)
+		for fieldname in order:
+			history.change(new["name"], fieldname, old[fieldname], new[fieldname])
+	history.write(stamp, user)

@@ -1,0 +1,97 @@
+"""The log of a handover: one row of `Client Handover Item` for each move, written in bulk, read to take moves back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import frappe
+from frappe.utils import now
+
+from rule24_crm.compat import new_names
+from rule24_crm.parties.handover.clients import chunks
+from rule24_crm.parties.handover.moves import Move
+from rule24_crm.rows import insert_rows
+
+DOCTYPE = "Client Handover Item"
+MOVED, GIVEN_BACK, LEFT = "Moved", "Given Back", "Left"
+
+
+def write(handover: str, moves: list[Move], state: str = MOVED) -> None:
+	"""Add moves to the log."""
+	if not moves:
+		return
+	stamp, user = now(), frappe.session.user
+	insert_rows(
+		DOCTYPE,
+		(
+			"name", "creation", "modified", "owner", "modified_by", "docstatus", "idx", "handover", "ref_doctype",
+			"ref_name", "fieldname", "row_name", "value_from", "value_to", "state",
+		),
+		[
+			(name, stamp, stamp, user, user, 0, number, handover, move.doctype, move.name, move.field, move.row,
+				move.old, move.new, state)
+			for number, (name, move) in enumerate(zip(new_names(DOCTYPE, len(moves)), moves, strict=True), 1)
+		],
+	)  # fmt: skip
+
+
+def read(handover: str) -> dict[Move, str]:
+	"""Moves that have not been taken back yet, in the order they were made -> name of their row in the log."""
+	found = frappe.get_all(  # the log of a handover that the caller may take back
+		DOCTYPE,
+		filters={"handover": handover, "state": MOVED},
+		fields=["name", "ref_doctype", "ref_name", "fieldname", "row_name", "value_from", "value_to"],
+		order_by="idx asc",
+	)
+	return {
+		Move(
+			row.ref_doctype,
+			row.ref_name,
+			row.fieldname,
+			row.value_from or "",
+			row.value_to or "",
+			row.row_name or "",
+		): (row.name)
+		for row in found
+	}
+
+
+def mark(items: Iterable[str], state: str) -> None:
+	"""Note what became of moves."""
+	item = frappe.qb.DocType(DOCTYPE)
+	for chunk in chunks(items):
+		frappe.qb.update(item).set(item.state, state).set(item.modified, now()).where(
+			item.name.isin(chunk)
+		).run()
+
+
+def describe(moves: Iterable[Move]) -> list[str]:
+	"""Moves in words: the kind of record and its title."""
+	by_doctype: dict[str, list[str]] = {}
+	for move in moves:
+		by_doctype.setdefault(move.doctype, []).append(move.name)
+	lines = []
+	for doctype, names in by_doctype.items():
+		title = _title_field(doctype)
+		shown = {}
+		for chunk in chunks(dict.fromkeys(names)):
+			shown.update(
+				frappe.get_all(
+					doctype,
+					filters={"name": ("in", chunk)},
+					fields=["name", title],
+					order_by=None,
+					as_list=True,
+				)
+			)
+		for name in dict.fromkeys(names):
+			words = [frappe._(doctype), str(name)]
+			if shown.get(name) and shown[name] != name:
+				words.insert(1, frappe.utils.strip_html(str(shown[name]))[:140])
+			lines.append(": ".join((words[0], " · ".join(words[1:]))))
+	return lines
+
+
+def _title_field(doctype: str) -> str:
+	meta = frappe.get_meta(doctype)
+	return meta.title_field if meta.title_field and meta.has_field(meta.title_field) else "name"

@@ -1,0 +1,53 @@
+// Handing clients over: the picture of what moves.
+frappe.provide("rule24.handover");
+
+(() => {
+	const escape = (text) => frappe.utils.escape_html(String(text ?? ""));
+	const number = (value) => format_number(value || 0, null, 0);
+
+	rule24.handover.picture = (shown, names) => `
+		<div class="rule24-handover">
+			${receivers(shown)}
+			<div class="rule24-handover-kinds">${shown.kinds.map((row) => kind(shown, row, names)).join("")}</div>
+		</div>`;
+
+	function receivers(shown) {
+		const columns = [__("Clients"), __("Deals"), __("Works"), __("All Records")];
+		const cells = (row) =>
+			["clients", "deals", "works", "records"]
+				.map((key) => `<td class="text-right">${number(row[key])}</td>`)
+				.join("");
+		const sum = { clients: 0, deals: 0, works: 0, records: 0 };
+		for (const row of shown.receivers) for (const key in sum) sum[key] += row[key];
+		return `
+			<table class="table table-sm">
+				<thead><tr><th>${__("Receiver")}</th>${columns
+					.map((label) => `<th class="text-right">${label}</th>`)
+					.join("")}</tr></thead>
+				<tbody>${shown.receivers
+					.map((row) => `<tr><td>${escape(row.full_name)}</td>${cells(row)}</tr>`)
+					.join("")}</tbody>
+				${
+					shown.receivers.length > 1
+						? `<tfoot><tr><th>${__("Total")}</th>${cells(sum)}</tr></tfoot>`
+						: ""
+				}
+			</table>`;
+	}
+
+	function kind(shown, row, names) {
+		const list = shown.lists[row.kind] || [];
+		const several = shown.receivers.length > 1;
+		const lines = list
+			.map(
+				(line) =>
+					`<li>${escape(line.title)}${several ? ` <span class="text-muted">→ ${escape(names[line.to] || line.to)}</span>` : ""}</li>`
+			)
+			.join("");
+		const more =
+			row.count > list.length
+				? `<li class="text-muted">${__("and {0} more", [number(row.count - list.length)])}</li>`
+				: "";
+		return `<details><summary>${escape(__(row.label))} <span class="text-muted">${number(row.count)}</span></summary><ul>${lines}${more}</ul></details>`;
+	}
+})();

@@ -1,0 +1,11 @@
+// Clients of this list can be handed over. Whatever the list does on load, it still does.
+(() => {
+	const settings = (frappe.listview_settings["Customer"] = frappe.listview_settings["Customer"] || {});
+	const onload = settings.onload;
+	settings.onload = function (listview) {
+		onload?.call(this, listview);
+		frappe.require("/assets/rule24_crm/js/handover_actions.js", () =>
+			rule24.handover.add_list_actions(listview)
+		);
+	};
+})();

@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class ClientHandoverClient(Document):
+	"""A client chosen to be handed over."""

@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class ClientHandoverReceiver(Document):
+	"""Who takes over, and how much."""
