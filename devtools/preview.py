@@ -141,7 +141,7 @@ def _assets(frappe: Path, node_modules: Path) -> Path:
 		target.mkdir()
 		for entry in (frappe / "frappe" / "public").iterdir():
 			(target / entry.name).symlink_to(os.path.relpath(entry, target))
-		(target / "node_modules").symlink_to(node_modules)
+		(target / "node_modules").symlink_to(os.path.relpath(node_modules, target))
 		bundle("frappe", frappe / "frappe", target / "dist", place / "manifest.json", node_modules)
 
 	key = digest(frappe.name, node_modules.parent.name, BUILDER)

@@ -11,7 +11,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
-import { htmlTemplates, inPackages, staticFiles, stylesheets } from "./plugins.mjs";
+import { htmlTemplates, inPackages, secondsInDatepicker, staticFiles, stylesheets } from "./plugins.mjs";
 import { vueComponents } from "./vue.mjs";
 
 const { values: options } = parseArgs({
@@ -72,6 +72,7 @@ async function build(kind, files) {
 			staticFiles(),
 			inPackages(roots),
 			htmlTemplates(),
+			secondsInDatepicker(),
 			vueComponents(load),
 			stylesheets(load("sass"), nodeModules, roots),
 		],

@@ -59,6 +59,28 @@ export function htmlTemplates() {
 	};
 }
 
+/** Seconds for the date picker: Frappe builds with a fork that knows them, the registry has the original, which does not. */
+export function secondsInDatepicker() {
+	const seconds = `;(($) => {
+		const { prototype } = $.fn.datepicker.Constructor;
+		const format = prototype.formatDate;
+		prototype.formatDate = function (text, date) {
+			return format.call(this, text, date).replace(/\\bss\\b/, String(date.getSeconds()).padStart(2, "0"));
+		};
+		// sliders that Frappe hides when times have no seconds
+		Object.assign($.fn.datepicker.Timepicker.prototype, { $seconds: $(), $secondsText: $() });
+	})(jQuery);`;
+	return {
+		name: "seconds-in-datepicker",
+		setup(build) {
+			build.onLoad({ filter: /air-datepicker[\\/]dist[\\/]js[\\/]datepicker\.min\.js$/ }, (args) => ({
+				contents: fs.readFileSync(args.path, "utf8") + seconds,
+				loader: "js",
+			}));
+		},
+	};
+}
+
 /** Sass, with `~package/file` from npm and `app/public/file` from any app. */
 export function stylesheets(sass, nodeModules, roots) {
 	const importers = [
