@@ -123,6 +123,7 @@ def _rows(process: Process, stages: dict[str | None, Stage]) -> list[dict]:
 		rows.append(
 			{
 				"stage": name,
+				"stage_name": _(name) if name else _("Open"),
 				"entered": entered,
 				"moved_on": None if closed else len(stage.moved_on),
 				"conversion": None if closed or not entered else flt(100 * len(stage.moved_on) / entered, 1),
@@ -138,15 +139,10 @@ def _rows(process: Process, stages: dict[str | None, Stage]) -> list[dict]:
 def _columns(filters) -> list[dict]:
 	company = filters.get("company") or frappe.defaults.get_global_default("company")
 	currency = frappe.get_cached_value("Company", company, "default_currency") if company else None
-	count = {"fieldtype": "Int", "width": 120}
+	count = {"fieldtype": "Int", "width": 150}
 	return [
-		{
-			"fieldname": "stage",
-			"label": _("Stage"),
-			"fieldtype": "Link",
-			"options": "Sales Stage",
-			"width": 200,
-		},
+		# no link: ERPNext lets managers of sales read the dictionary of stages, account managers not
+		{"fieldname": "stage_name", "label": _("Stage"), "fieldtype": "Data", "width": 200},
 		{"fieldname": "entered", "label": _("Entered"), **count},
 		{"fieldname": "moved_on", "label": _("Moved On"), **count},
 		{
@@ -162,7 +158,7 @@ def _columns(filters) -> list[dict]:
 			"label": _("Lost Amount ({0})").format(currency or "-"),
 			"fieldtype": "Float",
 			"precision": 2,
-			"width": 160,
+			"width": 190,
 		},
 		{"fieldname": "in_work", "label": _("In Work Now"), **count},
 		{
@@ -179,7 +175,7 @@ def _chart(rows: list[dict]) -> dict:
 	open_rows = [row for row in rows if row["moved_on"] is not None]
 	return {
 		"data": {
-			"labels": [_(row["stage"]) if row["stage"] else _("Open") for row in open_rows],
+			"labels": [row["stage_name"] for row in open_rows],
 			"datasets": [
 				{"name": _("Entered"), "values": [row["entered"] for row in open_rows]},
 				{"name": _("Moved On"), "values": [row["moved_on"] for row in open_rows]},

@@ -23,7 +23,7 @@ class TestFunnel(CRMTestCase):
 			**filters,
 		}
 		columns, rows, _message, chart, summary = funnel.report(filters)
-		self.assertEqual(set(rows[0]), {column["fieldname"] for column in columns})
+		self.assertEqual(set(rows[0]), {"stage", *(column["fieldname"] for column in columns)})
 		self.chart, self.summary = chart, {card["label"]: card["value"] for card in summary}
 		return {row["stage"]: row for row in rows}
 
@@ -48,6 +48,14 @@ class TestFunnel(CRMTestCase):
 		self.assertEqual(self.summary["Most Are Lost In"], "Two")
 		self.assertEqual(self.chart["data"]["labels"], ["One", "Two", "Three"])
 		self.assertEqual(waits.sales_stage, "One")
+
+	def test_an_account_manager_opens_it(self):
+		from frappe.desk.query_report import run
+
+		filters = {"sales_process": self.process.name, "from_date": nowdate(), "to_date": nowdate()}
+		with self.as_user(make.make_user(["Sales User"]).name):
+			found = run("Deal Funnel", filters=filters)
+		self.assertEqual([row["stage_name"] for row in found["result"]][:2], ["One", "Two"])
 
 	def test_days(self):
 		doc = deal(self.process)

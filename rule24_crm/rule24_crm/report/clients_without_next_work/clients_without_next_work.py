@@ -11,8 +11,8 @@ HEAD_ROLES = {"Sales Manager", "CRM Administrator", "System Manager"}
 LIMIT = 1000
 
 
-def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
-	"""Columns and rows.
+def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | None]:
+	"""Columns, rows and, when there are none, what that means.
 
 	:param filters: `party_type` Customer, Lead or Prospect; `responsible`, a user, for heads.
 	"""
@@ -23,7 +23,7 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
 		party_type=check_kind(filters.party_type) if filters.get("party_type") else None,
 		limit=LIMIT,
 	)
-	return _columns(), rows
+	return _columns(), rows, None if rows else _("Every live client has a next work.")
 
 
 def _whose(responsible: str | None) -> str | None:
@@ -52,6 +52,6 @@ def _columns() -> list[dict]:
 			"options": "User",
 			"width": 200,
 		},
-		{"fieldname": "modified", "label": _("Last Touched"), "fieldtype": "Datetime", "width": 160},
-		{"fieldname": "plan", "label": _("Next Work"), "fieldtype": "Data", "width": 130},
+		{"fieldname": "modified", "label": _("Last Touched"), "fieldtype": "Datetime", "width": 190},
+		{"fieldname": "plan", "label": _("Next Work"), "fieldtype": "Data", "width": 160},
 	]
