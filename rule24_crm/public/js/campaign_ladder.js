@@ -119,7 +119,7 @@ frappe.provide("rule24.ladder");
 		if (!steps.length) return "";
 		const number = (step, key) =>
 			`<td class="text-right">${step[key] ? `<a ${works(step, key)} href="#">${step[key]}</a>` : `<span class="text-muted">0</span>`}</td>`;
-		return `<table class="table table-bordered rule24-ladder-steps">
+		return `<div class="table-responsive"><table class="table table-bordered rule24-ladder-steps">
 			<thead><tr>
 				<th>${__("Step")}</th><th class="text-right">${__("Works")}</th><th class="text-right">${__("Planned")}</th>
 				<th class="text-right">${__("Plus")}</th><th class="text-right">${__("Minus")}</th>
@@ -136,7 +136,7 @@ frappe.provide("rule24.ladder");
 				<td class="text-right"><b>${percent(step.conversion)}</b></td>
 				<td class="text-right">${percent(step.from_first)}</td></tr>`
 				)
-				.join("")}</tbody></table>`;
+				.join("")}</tbody></table></div>`;
 	};
 
 	const NAMES = () => ({

@@ -39,7 +39,7 @@
 			.append(buttons);
 		const since = bar.since
 			? $(`<div class="text-muted small mt-1"></div>`).text(
-					__("In this stage since {0}", [frappe.datetime.str_to_user(bar.since)])
+					__("In this stage since {0}", [frappe.datetime.str_to_user(bar.since.slice(0, 10))])
 			  )
 			: "";
 		frm.rule24_stages = $(`<div class="rule24-stages form-dashboard-section p-3"></div>`).append(group, since);

@@ -16,8 +16,17 @@ def create_demo() -> dict:
 	"""
 	from rule24_crm.setup.demo import seminar
 
+	_weeks_begin_on_monday()
 	people.make()
 	company.make()
 	seminar.make()
 	frappe.db.commit()  # run by a command, not inside a request
 	return {"users": people.credentials()}
+
+
+def _weeks_begin_on_monday() -> None:
+	"""As calendars in Russia have it; Frappe's own choice is Sunday."""
+	settings = frappe.get_single("System Settings")
+	if settings.first_day_of_the_week != "Monday":
+		settings.first_day_of_the_week = "Monday"
+		settings.save()

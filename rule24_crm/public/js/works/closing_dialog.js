@@ -95,7 +95,7 @@ class ClosingDialog {
 				fieldname: "next_at",
 				fieldtype: "Time",
 				label: __("Time"),
-				description: __("Empty: any time of the day"),
+				placeholder: __("any time of the day"),
 			},
 			{ fieldname: "there_section", fieldtype: "Section Break", depends_on: when(THERE) },
 			{
@@ -121,9 +121,11 @@ class ClosingDialog {
 
 	make_head() {
 		const { subject, party_type, party, party_name } = this.work;
+		const name = party_name || party;
+		const told = subject.includes(name); // most subjects are "Call: the client"
 		const client = party
 			? `<a href="${frappe.utils.get_form_link(party_type, party)}">${frappe.utils.escape_html(
-					party_name || party
+					told ? __("Open {0}", [__(party_type)]) : name
 			  )}</a>`
 			: "";
 		this.dialog.fields_dict.head.$wrapper.html(
@@ -142,7 +144,7 @@ class ClosingDialog {
 				.filter(Boolean)
 				.map((text) => frappe.utils.escape_html(text));
 			const css = { Plus: "plus", Minus: "minus" }[row.sign] || "none";
-			$(`<button type="button" class="rule24-result ${css}" role="radio" aria-checked="false">
+			$(`<button type="button" class="rule24-result ${css}" role="radio">
 				${rule24.works.sign_html(row.sign)}
 				<span class="rule24-result-text">
 					<span class="rule24-result-name">${frappe.utils.escape_html(__(row.result))}</span>
@@ -150,12 +152,13 @@ class ClosingDialog {
 				</span>
 				${index < 9 ? `<kbd>${index + 1}</kbd>` : ""}
 			</button>`)
-				.attr("tabindex", index ? -1 : 0)
 				.attr("data-result", row.result)
 				.on("click", () => this.choose(row.result))
 				.appendTo($list);
 		});
 		this.$results = $list;
+		rule24.works.mark_choice($list, -1);
+		rule24.works.walk_with_arrows($list);
 		this.dialog.fields_dict.results.$wrapper
 			.empty()
 			.append(`<div class="rule24-question">${__("How did it end?")}</div>`, $list);
@@ -180,26 +183,9 @@ class ClosingDialog {
 	}
 
 	bind_keys() {
-		this.dialog.$wrapper.on("keydown", (event) => {
-			if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
-				event.preventDefault();
-				this.submit();
-				return;
-			}
-			if ($(event.target).is("input, textarea, select, [contenteditable=true]")) return;
-			if (event.ctrlKey || event.altKey || event.metaKey) return;
-			const row = /^[1-9]$/.test(event.key) && this.data.results[Number(event.key) - 1];
-			if (row) {
-				event.preventDefault();
-				this.choose(row.result);
-			}
-		});
-		this.$results.on("keydown", "button", (event) => {
-			const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
-			if (!step) return;
-			event.preventDefault();
-			const buttons = this.$results.find("button");
-			this.focus_result((buttons.index(event.currentTarget) + step + buttons.length) % buttons.length);
+		rule24.works.bind_dialog_keys(this.dialog, {
+			submit: () => this.submit(),
+			choose: (index) => this.data.results[index] && this.choose(this.data.results[index].result),
 		});
 	}
 
@@ -211,12 +197,7 @@ class ClosingDialog {
 		const index = this.data.results.findIndex((row) => row.result === result);
 		if (index < 0) return;
 		this.row = this.data.results[index];
-		this.$results.find("button").each((i, button) => {
-			$(button)
-				.toggleClass("chosen", i === index)
-				.attr("aria-checked", i === index)
-				.attr("tabindex", i === index ? 0 : -1);
-		});
+		rule24.works.mark_choice(this.$results, index);
 		this.focus_result(index);
 		this.dialog.set_df_property("note", "reqd", this.row.requires_note ? 1 : 0);
 		this.show_next(this.row);
@@ -318,14 +299,22 @@ class ClosingDialog {
 		this.dialog.disable_primary_action();
 		try {
 			const outcome = await frappe.xcall("rule24_crm.api.work.close", args);
-			this.dialog.hide();
 			this.tell(outcome);
-			this.options.on_done && this.options.on_done(outcome);
-			$(document).trigger("rule24-works-changed", outcome);
+			this.leave(outcome);
+		} catch {
+			// the message on the screen says why; when somebody else was faster, there is nothing left to answer
+			const { message } = await frappe.db.get_value("Work", this.name, "status");
+			if (!rule24.works.is_open(message)) this.leave();
 		} finally {
 			this.busy = false;
 			this.dialog.enable_primary_action();
 		}
+	}
+
+	leave(outcome) {
+		this.dialog.hide();
+		this.options.on_done && this.options.on_done(outcome);
+		$(document).trigger("rule24-works-changed", outcome);
 	}
 
 	tell(outcome) {

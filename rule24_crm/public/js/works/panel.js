@@ -124,7 +124,7 @@ class WorksPanel {
 		const parts = [];
 		if (row.status === "In Progress") parts.push(__("In Progress"));
 		if (own && row.party_type !== this.frm.doctype) parts.push(__(row.party_type));
-		if (!own && row.party_name) parts.push(row.party_name);
+		if (!own && row.party_name && !row.subject.includes(row.party_name)) parts.push(row.party_name);
 		return parts.length
 			? `<div class="text-muted small">${frappe.utils.escape_html(parts.join(" · "))}</div>`
 			: "";

@@ -2,7 +2,10 @@
 frappe.provide("rule24.works");
 
 class QuickWork {
-	/** @param {{party_type, party, party_name, contact, opportunity, planned_on, time, ends_at, on_done}} options */
+	/**
+	 * @param {{party_type, party, party_name, contact, opportunity, action, subject, planned_on, time, ends_at, on_done}} options
+	 * values of the new work, and what to do when it is planned
+	 */
 	constructor(options) {
 		this.options = options || {};
 	}
@@ -20,6 +23,8 @@ class QuickWork {
 		const { party, party_name } = this.options;
 		this.dialog = new frappe.ui.Dialog({
 			title: party ? __("New Work: {0}", [party_name || party]) : __("New Work"),
+			size: "large",
+			no_focus: true, // the Actions take it: number keys and arrows choose
 			fields: this.fields(),
 			primary_action_label: __("Plan"),
 			primary_action: (values) => this.submit(values),
@@ -31,10 +36,23 @@ class QuickWork {
 		rule24.works.add_date_chips(this.dialog.fields_dict.planned_on);
 		this.dialog.set_value("planned_on", this.options.planned_on || frappe.datetime.get_today());
 		this.dialog.set_value("assigned_to", this.options.assigned_to || frappe.session.user);
-		if (this.options.time) this.dialog.set_value("time", this.options.time);
+		["time", "subject"].forEach((field) => {
+			if (this.options[field]) this.dialog.set_value(field, this.options[field]);
+		});
 		this.fill_contact();
-		this.choose(this.options.action || this.actions[0].name);
+		const usual = [this.options.action, rule24.works._last_action, this.actions[0].name];
+		this.choose(usual.find((action) => this.actions.some((row) => row.name === action)));
+		this.bind_keys();
+		this.dialog.$wrapper.one("shown.bs.modal", () => this.$actions.find(".chosen").focus());
 		this.dialog.show();
+	}
+
+	bind_keys() {
+		rule24.works.walk_with_arrows(this.$actions);
+		rule24.works.bind_dialog_keys(this.dialog, {
+			submit: () => this.dialog.get_primary_btn().trigger("click"),
+			choose: (index) => this.actions[index] && this.choose(this.actions[index].name),
+		});
 	}
 
 	fields() {
@@ -51,6 +69,7 @@ class QuickWork {
 						})),
 						onchange: () => this.dialog.set_value("party", ""),
 					},
+					{ fieldname: "client_column", fieldtype: "Column Break" },
 					{
 						fieldname: "party",
 						fieldtype: "Dynamic Link",
@@ -64,6 +83,7 @@ class QuickWork {
 			  ];
 		return [
 			{ fieldname: "actions", fieldtype: "HTML" },
+			{ fieldname: "whom", fieldtype: "Section Break" },
 			...client,
 			{ fieldname: "when", fieldtype: "Section Break" },
 			{ fieldname: "planned_on", fieldtype: "Date", label: __("Date"), reqd: 1 },
@@ -72,7 +92,7 @@ class QuickWork {
 				fieldname: "time",
 				fieldtype: "Time",
 				label: __("Time"),
-				description: __("Empty: any time of the day"),
+				placeholder: __("any time of the day"),
 			},
 			{ fieldname: "who", fieldtype: "Section Break" },
 			{
@@ -96,7 +116,7 @@ class QuickWork {
 				fieldname: "subject",
 				fieldtype: "Data",
 				label: __("Subject"),
-				description: __("Empty: the Action and the client"),
+				placeholder: __("the Action and the client"),
 			},
 		];
 	}
@@ -138,17 +158,15 @@ class QuickWork {
 
 	choose(action) {
 		this.action = action;
-		this.$actions.find("button").each((_i, button) => {
-			const chosen = button.dataset.action === action;
-			$(button).toggleClass("active", chosen).attr("aria-checked", chosen);
-		});
+		rule24.works.mark_choice(
+			this.$actions,
+			this.actions.findIndex((row) => row.name === action)
+		);
 	}
 
 	/** Field values of the Work. */
 	values(given) {
-		const { opportunity, campaign, based_on, parent_work, ends_at, all_day } = this.options;
-		const starts_at =
-			rule24.works.moment_of(given.planned_on, given.time) || this.options.starts_at || null;
+		const { opportunity, campaign, based_on, parent_work, status } = this.options;
 		const values = {
 			action: this.action,
 			planned_on: given.planned_on,
@@ -156,13 +174,23 @@ class QuickWork {
 			contact: given.contact,
 			subject: given.subject,
 			...this.client(),
-			...(starts_at ? { starts_at, ends_at, all_day: all_day ? 1 : 0 } : { all_day: 1 }),
+			...this.hours(given),
 			opportunity,
 			campaign,
 			based_on,
 			parent_work,
+			...(status === "In Progress" ? { status } : {}),
 		};
 		return Object.fromEntries(Object.entries(values).filter(([_key, value]) => value || value === 0));
+	}
+
+	/** The time that was typed; else what the dialog was opened for, as dragging across the calendar does. */
+	hours({ planned_on, time }) {
+		const { starts_at, ends_at, all_day } = this.options;
+		const typed = rule24.works.moment_of(planned_on, time);
+		const untouched = planned_on === this.options.planned_on && time === this.options.time;
+		if (typed) return { starts_at: typed, all_day: 0, ...(untouched ? { ends_at } : {}) };
+		return starts_at ? { starts_at, ends_at, all_day: all_day ? 1 : 0 } : { all_day: 1 };
 	}
 
 	async submit(given) {
@@ -171,6 +199,7 @@ class QuickWork {
 		this.dialog.disable_primary_action();
 		try {
 			const work = await frappe.db.insert({ doctype: "Work", ...this.values(given) });
+			rule24.works._last_action = this.action;
 			this.dialog.hide();
 			frappe.show_alert({
 				message: `<a href="${frappe.utils.get_form_link("Work", work.name)}">${__("Planned: {0}", [
@@ -189,7 +218,9 @@ class QuickWork {
 	open_form() {
 		const given = this.dialog.get_values(true) || {};
 		this.dialog.hide();
-		frappe.new_doc("Work", this.values(given));
+		const doc = frappe.model.get_new_doc("Work");
+		Object.assign(doc, this.values(given));
+		frappe.set_route("Form", "Work", doc.name);
 	}
 }
 

@@ -54,15 +54,26 @@ Object.assign(rule24.works, {
 		return __("Next: {0}, {1}", [__(next.action), rule24.works.day_words(next.planned_on)]);
 	},
 
-	/** The day as people say it: Today, Tomorrow, Mon, 30 Nov; with how late it is. */
-	day_words(date) {
+	/** The day as people say it: Today, Tomorrow, Mon, 30 Nov; without the day of the week where room is scarce. */
+	day_words(date, { weekday = true } = {}) {
 		const days = frappe.datetime.get_day_diff(date, frappe.datetime.get_today());
 		if (days === 0) return __("Today");
 		if (days === 1) return __("Tomorrow");
 		if (days === -1) return __("Yesterday");
 		const day = moment(date);
 		const same_year = day.year() === moment().year();
-		return day.format(same_year ? "ddd, D MMM" : "D MMM YYYY");
+		// the Desk loads moment without languages
+		return new Intl.DateTimeFormat(rule24.works.locale(), {
+			day: "numeric",
+			month: "short",
+			...(same_year ? {} : { year: "numeric" }),
+			...(same_year && weekday ? { weekday: "short" } : {}),
+		}).format(day.toDate());
+	},
+
+	locale() {
+		const lang = (frappe.boot.lang || "en").replace("_", "-");
+		return lang === "en" ? "en-GB" : lang;
 	},
 
 	overdue_words(date) {

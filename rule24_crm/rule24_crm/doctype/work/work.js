@@ -93,10 +93,10 @@ function add_buttons(frm) {
 		}
 	}
 	if (frappe.model.can_create("Work")) {
-		frm.add_custom_button(
-			__("Create on the Basis"),
-			() => rule24.works.create_from(frm.doc.name)
-		);
+		const create = () => rule24.works.create_from(frm.doc.name);
+		// room on top is for what is done with the work now
+		if (open) frm.page.add_menu_item(__("Create on the Basis"), create);
+		else frm.add_custom_button(__("Create on the Basis"), create);
 	}
 	if (frm.doc.party) {
 		frm.add_custom_button(__("Open {0}", [__(frm.doc.party_type)]), () =>

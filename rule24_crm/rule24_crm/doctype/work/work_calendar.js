@@ -16,6 +16,7 @@
 		prepare_events,
 		// FullCalendar 3 hands over the event and a way back, FullCalendar 6 one object that holds both
 		options: {
+			...hours(),
 			eventLimit: true, // a full day says "+12 more" instead of growing; the name of it in FullCalendar 3 and in 6
 			dayMaxEvents: true,
 			eventClick: (info) => show(info.event || info),
@@ -27,6 +28,27 @@
 			},
 		},
 	};
+
+	/**
+	 * Hours as people here write them, and the day of a salesperson in view. Names and text formats of FullCalendar 3,
+	 * which Frappe 15 has; later ones take hours from the language.
+	 */
+	function hours() {
+		if (parseInt(frappe.boot.versions.frappe) > 15) return {};
+		return {
+			timeFormat: "HH:mm",
+			slotLabelFormat: "HH:mm",
+			scrollTime: "08:00:00",
+			firstDay: frappe.datetime.get_first_day_of_the_week_index(),
+			views: { week: { columnHeaderFormat: "dd D" } },
+		};
+	}
+
+	/** Black or white, whichever is read better on the colour of the Action. */
+	function text_on(color) {
+		const [red, green, blue] = [1, 3, 5].map((place) => parseInt(color.slice(place, place + 2), 16));
+		return 0.299 * red + 0.587 * green + 0.114 * blue > 125 ? "#1c2126" : "#ffffff";
+	}
 
 	/** Days stay days whatever the time zone; hours are shown in the user's own. */
 	function prepare_events(events) {
@@ -51,7 +73,7 @@
 				classNames: closed ? ["rule24-done"] : work.overdue ? ["rule24-overdue"] : [],
 				backgroundColor: color,
 				borderColor: work.overdue ? "#e24c4c" : color,
-				textColor: frappe.ui.color.get_contrast_color(color),
+				textColor: text_on(color),
 				work,
 			};
 		});

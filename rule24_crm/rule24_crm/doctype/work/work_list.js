@@ -12,6 +12,7 @@
 	];
 
 	let shown = null;
+	let place = null; // of the row to go on with, once the list is drawn again
 	$(document).on("rule24-works-changed", () => {
 		if (shown && shown.$result.is(":visible")) shown.refresh();
 	});
@@ -19,9 +20,10 @@
 	frappe.listview_settings["Work"] = {
 		add_fields: [
 			"status", "sign", "result", "planned_on", "party_type", "party", "assigned_to", "starts_at", "ends_at",
-			"all_day", "action",
+			"all_day", "action", "party_name",
 		],
 		hide_name_column: true,
+		hide_name_filter: true,
 		filters: is_head ? [open] : [mine, open],
 		has_indicator_for_draft: true,
 
@@ -37,6 +39,10 @@
 		},
 
 		formatters: {
+			planned_on: (_value, _df, doc) => {
+				const [hour] = rule24.works.hours_words(doc).split(" ");
+				return `${rule24.works.day_words(doc.planned_on, { weekday: false })} <b>${hour}</b>`;
+			},
 			action: (value) => frappe.utils.escape_html(__(value || "")),
 			assigned_to: (value) => frappe.utils.escape_html(frappe.user.full_name(value)),
 		},
@@ -45,10 +51,24 @@
 			VIEWS.forEach(([label, filters]) =>
 				listview.page.add_inner_button(label(), () => show(listview, filters()))
 			);
+			frappe.ui.keys.add_shortcut({
+				shortcut: "alt+r",
+				action: () => close_focused(listview),
+				page: listview.page,
+				description: __("Close Work"),
+			});
+			frappe.ui.keys.add_shortcut({
+				shortcut: "alt+n",
+				action: () => frappe.new_doc("Work"),
+				page: listview.page,
+				description: __("New Work"),
+			});
 		},
 
 		refresh(view) {
 			shown = view;
+			if (place !== null) focus_row(view, place);
+			place = null;
 			if (view.view_name === "Gantt") fit_gantt(view);
 		},
 	};
@@ -66,14 +86,38 @@
 		listview.refresh();
 	}
 
-	/** Bars as long as the works are, and dragging them through our own rules. */
+	/** Close the work on which the arrow keys stand, and go on with the one that takes its place. */
+	function close_focused(listview) {
+		const row = document.activeElement.closest(".list-row-container");
+		const focused = listview.$result.find(".list-row-container").index(row);
+		const work = listview.data[focused];
+		if (!work) {
+			frappe.show_alert({
+				message: __("Go to a work with the arrow keys first."),
+				indicator: "orange",
+			});
+		} else if (rule24.works.is_open(work)) {
+			rule24.works.close(work.name, { on_done: () => (place = focused) });
+		}
+	}
+
+	function focus_row(listview, index) {
+		const $rows = listview.$result.find(".list-row-container");
+		$rows.eq(Math.min(index, $rows.length - 1)).focus();
+	}
+
+	/** Bars as long as the works are, in the colour of the Action, and dragging them through our own rules. */
 	function fit_gantt(view) {
+		const actions = rule24.works._actions;
+		if (!actions) rule24.works.actions().then(() => view.refresh());
 		(view.tasks || []).forEach((task) => {
 			const work = view.data.find((row) => row.name === task.id);
 			if (!work) return;
 			task.start = work.planned_on;
 			task.end = (work.ends_at || work.planned_on).slice(0, 10);
 			task.name = work.subject;
+			const { color } = (actions || []).find((row) => row.name === work.action) || {};
+			task.custom_class = `color-${(color || "#687178").slice(1)}`;
 			task.progress = work.status === "Closed" ? 100 : work.status === "In Progress" ? 50 : 0;
 		});
 		view.load_lib.then(() => {
