@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import frappe
 from playwright.sync_api import Browser, Page, expect
 
 #: repository/docs/images; filled when RULE24_SCREENSHOTS is set
@@ -175,3 +176,9 @@ class Desk:
 		).first.click()
 		expect(dialog).to_be_hidden()
 		self.settle()
+
+
+def now(doctype: str, filters: dict, field="name", **more):
+	"""What the database says at this moment."""
+	frappe.db.rollback()
+	return frappe.get_all(doctype, filters=filters, pluck=field, order_by="creation, name", **more)

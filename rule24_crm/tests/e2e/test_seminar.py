@@ -11,12 +11,12 @@ from pathlib import Path
 
 import frappe
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from rule24_crm.parties.company import default_company
 from rule24_crm.setup import demo
 from rule24_crm.setup.demo import company, people, seminar
-from rule24_crm.tests.e2e.desk import Desk
+from rule24_crm.tests.e2e.desk import Desk, now
 
 CAMPAIGN = "Seminar in December"
 COMPANIES = Path(demo.__file__).with_name("seminar_companies.csv")
@@ -25,11 +25,8 @@ ROWS = 40
 
 
 @pytest.fixture(scope="module")
-def seminar_site():
-	"""The people, the company and the texts of the demo; afterwards the site is as it was."""
-	frappe.set_user("Administrator")
-	frappe.db.commit()
-	records = _records()
+def seminar_site(site_as_it_was):
+	"""The people, the company and the texts of the demo."""
 	before = frappe.db.get_value("Company", default_company(), "*", as_dict=True)
 	people.make()
 	company.make()
@@ -38,36 +35,9 @@ def seminar_site():
 	frappe.db.commit()
 	frappe.clear_cache()
 	yield
-	frappe.db.rollback()
-	_forget(records)
 	frappe.db.set_value("Company", before.name, {**before, "name": before.name}, update_modified=False)
 	frappe.db.commit()
 	frappe.clear_cache()
-
-
-def _records() -> dict[str, set[str]]:
-	"""Names of all records of the site, table by table."""
-	names = {}
-	for table in frappe.db.get_tables(cached=False):
-		if table.startswith("tab") and {"name", "creation"} <= set(frappe.db.get_table_columns(table[3:])):
-			names[table] = {row[0] for row in frappe.qb.from_(frappe.qb.Table(table)).select("name").run()}
-	return names
-
-
-def _forget(before: dict[str, set[str]]) -> None:
-	"""Delete every record that was not there before: other tests of this run share the site."""
-	for table, names in _records().items():
-		record = frappe.qb.Table(table)
-		if new := list(names - before.get(table, set())):
-			frappe.qb.from_(record).delete().where(record.name.isin(new)).run()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path):
-	with sync_playwright() as playwright:
-		browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-		yield browser
-		browser.close()
 
 
 @pytest.fixture
@@ -78,12 +48,6 @@ def companies(tmp_path) -> Path:
 	with path.open("w", encoding="utf-8-sig", newline="") as file:
 		csv.writer(file).writerows(rows[: ROWS + 1])
 	return path
-
-
-def now(doctype: str, filters: dict, field="name", **more):
-	"""What the database says at this moment."""
-	frappe.db.rollback()
-	return frappe.get_all(doctype, filters=filters, pluck=field, order_by="creation, name", **more)
 
 
 def test_the_seminar_from_list_to_attendance(seminar_site, browser, site_url, companies):

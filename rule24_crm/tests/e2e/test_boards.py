@@ -1,0 +1,237 @@
+"""Calendar, Gantt and Kanban with the mouse, the Russian workspace, a telephone and a small laptop."""
+
+import re
+
+import frappe
+import pytest
+from frappe.utils import add_days, get_datetime, getdate, nowdate
+from playwright.sync_api import expect
+
+from rule24_crm.setup.demo import people
+from rule24_crm.tests import factories as make
+from rule24_crm.tests.e2e.desk import Desk, now
+
+MANAGER = people.MANAGERS[0]
+PHONE, LAPTOP = {"width": 390, "height": 844}, {"width": 1024, "height": 768}
+#: the next week is on every month's page of the calendar
+WEDNESDAY = str(add_days(nowdate(), 9 - getdate(nowdate()).weekday()))
+
+
+@pytest.fixture(scope="module")
+def lead(site_as_it_was):
+	"""A client of the manager's."""
+	people.make()
+	lead = make.make_lead(lead_owner=MANAGER)
+	frappe.db.commit()
+	frappe.clear_cache()
+	return lead
+
+
+@pytest.fixture(scope="module")
+def window(lead, browser, site_url):
+	"""The manager's browser, logged in once; a test that fails leaves a picture behind."""
+	with Desk(browser, site_url, MANAGER, people.PASSWORD) as desk:
+		yield desk
+		assert not desk.errors, desk.errors
+
+
+@pytest.fixture
+def desk(window):
+	window.page.set_viewport_size({"width": 1440, "height": 900})
+	return window
+
+
+@pytest.fixture
+def work(lead):
+	"""An open call of the manager's; nothing else of theirs is open."""
+
+	def plan(**values):
+		values = {"planned_on": WEDNESDAY, "assigned_to": MANAGER, "action": "Call", **values}
+		doc = make.make_work(lead, **values)
+		frappe.db.commit()
+		return doc.name
+
+	yield plan
+	frappe.db.rollback()
+	frappe.db.delete("Work", {"assigned_to": MANAGER})
+	frappe.db.commit()
+
+
+def drag(desk: Desk, start, end, by: tuple[int, int] = (0, 0)) -> None:
+	"""Press the mouse in the middle of `start`, move it to the middle of `end` and on `by` so many points."""
+	start.scroll_into_view_if_needed()
+	source, target = start.bounding_box(), end.bounding_box()
+	mouse = desk.page.mouse
+	x, y = source["x"] + source["width"] / 2, source["y"] + source["height"] / 2
+	mouse.move(x, y)
+	desk.page.wait_for_timeout(400)  # handles show up slowly
+	mouse.down()
+	mouse.move(x + 22, y + 2, steps=4)
+	desk.page.wait_for_timeout(300)  # columns open up for the card
+	mouse.move(
+		target["x"] + target["width"] / 2 + by[0], target["y"] + target["height"] / 2 + by[1], steps=12
+	)
+	desk.page.wait_for_timeout(150)
+	mouse.up()
+	desk.settle()
+
+
+def calendar(desk: Desk):
+	desk.page.evaluate("localStorage.removeItem('cal_defaultView')")
+	desk.open("List", "Work", "Calendar", "default")
+	return desk.here.locator(".fc")
+
+
+def test_a_work_dragged_to_another_day_keeps_its_hours(desk, work):
+	name = work(starts_at=f"{WEDNESDAY} 10:00:00", ends_at=f"{WEDNESDAY} 10:30:00", all_day=0)
+	month = calendar(desk)
+	friday = str(add_days(WEDNESDAY, 2))
+	event = month.locator(".fc-event").first
+	expect(event).to_be_visible()
+	drag(
+		desk,
+		event,
+		month.locator(f".fc-bg [data-date='{friday}'], .fc-daygrid-day[data-date='{friday}']").first,
+	)
+	expect(desk.page.locator(".desk-alert", has_text="Moved").first).to_be_visible()
+	starts, ends = now("Work", {"name": name}, "starts_at")[0], now("Work", {"name": name}, "ends_at")[0]
+	assert (starts, ends) == (get_datetime(f"{friday} 10:00:00"), get_datetime(f"{friday} 10:30:00"))
+	assert now("Work", {"name": name}, "planned_on") == [getdate(friday)]
+
+
+def gantt(desk: Desk, work: str):
+	desk.open("List", "Work", "Gantt")
+	bar = desk.here.locator(f".bar-wrapper[data-id='{work}'] .bar")
+	expect(bar).to_be_visible()
+	return bar
+
+
+def test_a_bar_of_the_gantt_is_dragged_and_stretched(desk, work):
+	name = work()
+	bar = gantt(desk, name)
+	day = bar.bounding_box()["width"]
+	drag(desk, bar, bar, by=(round(2 * day), 0))
+	friday = getdate(add_days(WEDNESDAY, 2))
+	assert now("Work", {"name": name}, "planned_on") == [friday]
+
+	bar = gantt(desk, name)
+	bar.hover()
+	handle = desk.here.locator(f".bar-wrapper[data-id='{name}'] .handle.right")
+	drag(desk, handle, handle, by=(round(day), 0))
+	assert now("Work", {"name": name}, "planned_on") == [friday]
+	assert getdate(now("Work", {"name": name}, "ends_at")[0]) == getdate(add_days(friday, 1))
+
+
+def test_a_card_dropped_into_closed_asks_how_it_ended(desk, work):
+	name = work()
+	desk.open("List", "Work", "Kanban", "Works")
+	column = {
+		status: desk.here.locator(f".kanban-column[data-column-value='{status}']")
+		for status in ("Planned", "Closed")
+	}
+	card = f".kanban-card-wrapper[data-name='{name}']"
+	dialog = desk.page.locator(".rule24-closing.show")
+
+	expect(column["Planned"].locator(card)).to_be_visible()
+	drag(desk, column["Planned"].locator(card), column["Closed"])
+	expect(dialog).to_be_visible()
+	expect(dialog.locator(".rule24-result").first).to_be_focused()
+	desk.page.keyboard.press("Escape")
+	expect(dialog).to_be_hidden()
+	expect(column["Planned"].locator(card)).to_be_visible()
+	assert now("Work", {"name": name}, "status") == ["Planned"]
+
+	drag(desk, column["Planned"].locator(card), column["Closed"])
+	desk.close_work("No Answer")
+	expect(column["Closed"].locator(card)).to_be_visible()
+	assert now("Work", {"name": name}, "status") == ["Closed"]
+	expect(column["Planned"].locator(".kanban-card-wrapper")).to_have_count(1)  # the call that follows
+
+
+def test_with_the_keyboard_from_the_list(desk, work):
+	"""A new work, and one closed, without a mouse."""
+	name = work()
+	desk.open("List", "Work", "List")
+	expect(desk.here.locator(".list-row-container .list-row").first).to_be_visible()
+	press = desk.page.keyboard.press
+	press("Alt+n")
+	quick = desk.page.locator(".rule24-quick.show")
+	expect(quick.locator(".rule24-actions .chosen")).to_be_focused()
+	press("ArrowRight")
+	press("Enter")
+	chosen = quick.locator(".rule24-actions .chosen")
+	expect(chosen).to_be_focused()
+	action = chosen.get_attribute("data-action")
+	press("Control+Enter")
+	expect(quick).to_be_hidden()
+	desk.settle()
+	assert now("Work", {"assigned_to": MANAGER, "action": action, "planned_on": nowdate()})
+
+	frappe.db.delete("Work", {"name": ("!=", name), "assigned_to": MANAGER})
+	frappe.db.commit()
+	desk.page.reload()
+	desk.page.wait_for_function("window.frappe && frappe.container && frappe.container.page")
+	expect(desk.here.locator(".list-row-container .list-row")).to_have_count(1)
+	desk.settle()
+	press("ArrowDown")
+	press("Alt+r")
+	dialog = desk.page.locator(".rule24-closing.show")
+	expect(dialog.locator(".rule24-result").first).to_be_focused()
+	press("3")
+	press("Control+Enter")
+	expect(dialog).to_be_hidden()
+	desk.settle()
+	assert now("Work", {"name": name}, "status") == ["Closed"]
+
+
+def test_the_workspace_is_russian(window, lead):
+	page = window.page
+	frappe.db.set_value("User", MANAGER, "language", "ru")
+	frappe.db.commit()
+	frappe.clear_cache(user=MANAGER)
+	try:
+		page.goto(f"{window.url}/app/rule24-crm")
+		page.wait_for_function("window.frappe && frappe.boot && frappe.boot.lang === 'ru'")
+		expect(window.here.locator(".number-widget-box .number").first).to_be_visible()
+		window.settle()
+		words = window.here.locator(".layout-main-section").inner_text()
+	finally:
+		frappe.db.set_value("User", MANAGER, "language", "en")
+		frappe.db.commit()
+		frappe.clear_cache(user=MANAGER)
+		page.goto(f"{window.url}/app/rule24-crm")
+	english = [
+		line for line in words.splitlines() if re.search("[A-Za-z]{2}", line.replace("Rule24 CRM", ""))
+	]
+	assert "Календарь работ" in words
+	assert not english, english
+
+
+@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+def test_narrow(window, work, size):
+	"""Nothing makes the page wider than the window, and a work can be closed."""
+	name = work()
+	window.page.set_viewport_size(size)
+	window.open("Workspaces", "Rule24 CRM")
+	fits(window, size)
+	window.open("List", "Work", "List")
+	fits(window, size)
+	window.open_form("Work", name)
+	fits(window, size)
+	window.page.keyboard.press("Alt+r")
+	dialog = window.page.locator(".rule24-closing.show")
+	expect(dialog).to_be_visible()
+	dialog.locator("[data-result='No Answer']").click()
+	window.settle()
+	fits(window, size, dialog.locator(".modal-content"))
+	window.close_work("No Answer")
+	assert now("Work", {"name": name}, "status") == ["Closed"]
+
+
+def fits(desk: Desk, size: dict, *more) -> None:
+	desk.page.wait_for_timeout(200)
+	width = desk.page.evaluate("document.documentElement.scrollWidth")
+	assert width <= size["width"], f"{desk.page.url} is {width} wide"
+	for element in more:
+		box = element.bounding_box()
+		assert box["x"] >= 0 and box["x"] + box["width"] <= size["width"], box
