@@ -54,6 +54,18 @@ class HandoverError(PartyError):
 	"""Clients cannot be handed over, or not taken back."""
 
 
+class OwnerError(PartyError):
+	"""A client, deal or work would be left without an active responsible manager."""
+
+
+class DistributionError(PartyError):
+	"""A distribution rule contradicts itself, or cannot be tried."""
+
+
+class SegmentError(PartyError):
+	"""Market segments cannot be assigned, removed or given back."""
+
+
 class PlanError(Rule24Error):
 	"""A work plan cannot be made or committed."""
 

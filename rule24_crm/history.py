@@ -3,7 +3,7 @@
 import frappe
 from frappe.utils.formatters import format_value
 
-from rule24_crm.compat import new_names
+from rule24_crm.compat import new_names, version_link
 from rule24_crm.rows import insert_rows
 
 _COLUMNS = (
@@ -27,7 +27,7 @@ class History:
 		if not field or not self.meta.track_changes or was == is_now:
 			return
 		if field.fieldtype in ("Link", "Dynamic Link"):
-			was, is_now = was or "", is_now or ""
+			was, is_now = version_link(was), version_link(is_now)
 		was, is_now = self._formatted(field, was), self._formatted(field, is_now)
 		if was != is_now:
 			self._note(name, CHANGED, [fieldname, was, is_now])

@@ -1,6 +1,7 @@
 """What `bench --site <site> install-app rule24_crm` does after the DocTypes are there."""
 
 from rule24_crm.parties.duplicates import store
+from rule24_crm.parties.segments import rows as segment_rows
 from rule24_crm.setup import (
 	boards,
 	custom_fields,
@@ -8,6 +9,7 @@ from rule24_crm.setup import (
 	global_search,
 	indexes,
 	pdf_generator,
+	property_setters,
 	roles,
 	settings,
 	tables,
@@ -18,9 +20,11 @@ def after_install() -> None:
 	"""Roles, fields on stock DocTypes, indexes and starting dictionaries. Safe to run twice."""
 	roles.make()
 	custom_fields.make()
+	property_setters.make()
 	indexes.make()
 	if tables.make():
 		store.rebuild()
+	segment_rows.adopt()
 	dictionaries.make()
 	settings.make()
 	pdf_generator.make()

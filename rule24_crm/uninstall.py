@@ -13,6 +13,7 @@ from rule24_crm.setup import (
 	global_search,
 	indexes,
 	pdf_generator,
+	property_setters,
 	roles,
 	tables,
 )
@@ -26,6 +27,7 @@ def before_uninstall() -> None:
 	indexes.drop()
 	tables.drop()
 	pdf_generator.delete()
+	property_setters.delete()
 	custom_fields.delete()
 
 

@@ -14,13 +14,13 @@ from rule24_crm.compat import campaign_values, crm_util, mapper
 from rule24_crm.deals import contacts
 from rule24_crm.deals.locking import find, lock, touch
 from rule24_crm.exceptions import ConversionError, ConversionNotPermittedError
-from rule24_crm.parties import chain, participants
+from rule24_crm.parties import chain, participants, segments
 from rule24_crm.parties.company import default_company
 from rule24_crm.parties.kinds import OWNER_FIELD, check_kind, responsible, titles
+from rule24_crm.parties.live import CLOSED_DEALS as CLOSED_STATUSES
+from rule24_crm.parties.managers import is_active
 from rule24_crm.work import links
 
-#: statuses of an Opportunity that no longer goes on
-CLOSED_STATUSES = ("Converted", "Lost", "Closed")
 #: fields of the deal that follow from the conversion itself
 NOT_FROM_VALUES = {
 	"opportunity_from", "party_name", "customer_name", "status", "lost_reasons", "order_lost_reason", "competitors",
@@ -110,7 +110,7 @@ def convert_party(
 	"""
 	values = {**({"rule24_work_campaign": campaign} if campaign else {}), **(values or {})}
 	party_type, party = chain.successor(check_kind(party_type), party)
-	if owner and not responsible(party_type, party):
+	if owner and not is_active(responsible(party_type, party)):
 		values.setdefault("opportunity_owner", owner)
 	if party_type == "Lead":
 		return convert_lead(party, values=values)["opportunity"]
@@ -210,8 +210,10 @@ def _new_deal(map_name: str | None, doc, values: dict):
 	if campaign:
 		_fill_from_campaign(deal, campaign)
 	participants.carry(doc, deal)
-	owner = doc.get(OWNER_FIELD[doc.doctype])
-	deal.opportunity_owner = owner or deal.opportunity_owner or frappe.session.user
+	segments.carry(doc, deal)
+	# without one who is active, the deal is given out as any other new one
+	owners = (doc.get(OWNER_FIELD[doc.doctype]), deal.opportunity_owner)
+	deal.opportunity_owner = next(filter(is_active, owners), None)
 	deal.update(values)
 	deal.company = values.get("company") or deal.company or doc.get("company") or default_company()
 	if not deal.company:
@@ -421,12 +423,18 @@ def _lead_from_prospect(prospect, contact: str | None, campaign: str | None, own
 		"company",
 	):
 		lead.set(field, prospect.get(field))
-	for field in (*REQUISITES, "rule24_timezone", "rule24_call_from", "rule24_call_to"):
+	for field in (
+		*REQUISITES,
+		"rule24_timezone",
+		"rule24_call_from",
+		"rule24_call_to",
+		"rule24_charter_capital",
+	):
 		lead.set(field, prospect.get(field))
 	lead.update(
 		{
 			"company_name": prospect.company_name,
-			"lead_owner": prospect.prospect_owner or owner or frappe.session.user,
+			"lead_owner": next(filter(is_active, (prospect.prospect_owner, owner)), None),
 			"status": "Interested",
 			**campaign_values(
 				"Lead", campaign and frappe.db.get_value("Work Campaign", campaign, "erpnext_campaign")
@@ -452,6 +460,7 @@ def _lead_from_prospect(prospect, contact: str | None, campaign: str | None, own
 		# ERPNext makes a Contact for every new Lead; this person has one
 		lead.create_contact = lambda: None
 	participants.carry(prospect, lead)
+	segments.carry(prospect, lead)
 	lead.flags.ignore_mandatory = True
 	lead.insert()
 	lead.__dict__.pop("create_contact", None)

@@ -8,8 +8,9 @@ from frappe import _
 from rule24_crm.compat import mapper
 from rule24_crm.deals import contacts, requisites
 from rule24_crm.exceptions import DocumentsError
-from rule24_crm.parties import chain, participants
+from rule24_crm.parties import chain, participants, segments
 from rule24_crm.parties.kinds import OWNER_FIELD
+from rule24_crm.parties.managers import is_active
 
 ACTIVE = "Active"
 #: field in which a Customer names what it was made from
@@ -52,14 +53,19 @@ def make(opportunity, source) -> str:
 	doc = mapper("lead_to_customer" if kind == "Lead" else "prospect_to_customer")(party)
 	doc.set(ORIGIN_FIELD[kind], party)
 	participants.carry(source, doc)
+	segments.carry(source, doc)
 	doc.update(
 		{
 			"opportunity_name": opportunity.name,
-			"account_manager": opportunity.opportunity_owner or source.get(OWNER_FIELD[kind]),
+			"account_manager": next(
+				filter(is_active, (opportunity.opportunity_owner, source.get(OWNER_FIELD[kind]))), None
+			),
 			"rule24_phase": ACTIVE,
 			"tax_id": source.rule24_tax_id,
 			"rule24_kpp": source.rule24_kpp,
 			"rule24_ogrn": source.rule24_ogrn,
+			"rule24_charter_capital": source.rule24_charter_capital,
+			"rule24_no_of_employees": source.no_of_employees,
 			"default_currency": None,
 		}
 	)

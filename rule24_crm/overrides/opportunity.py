@@ -3,13 +3,15 @@
 from frappe import _
 
 from rule24_crm.deals import contacts, stages
+from rule24_crm.parties import ownership
 
 #: what is issued for a deal
 DOCUMENTS = ("Quotation", "Sales Invoice", "Sales Order", "Contract")
 
 
 def validate(doc, method: str | None = None) -> None:
-	"""Process, stage, status and probability agree; gates are checked."""
+	"""Process, stage, status and probability agree; gates are checked; a manager is responsible."""
+	ownership.check(doc)
 	stages.settle(doc)
 
 
@@ -23,6 +25,7 @@ def on_trash(doc, method: str | None = None) -> None:
 	"""The history goes with its deal, and so do the links of its people."""
 	stages.forget(doc.name)
 	contacts.unlink("Opportunity", doc.name)
+	ownership.forget(doc)
 
 
 def dashboard(data: dict) -> dict:

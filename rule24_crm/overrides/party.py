@@ -1,8 +1,8 @@
-"""Customer, Lead and Prospect: their works follow them."""
+"""Customer, Lead and Prospect: each has a responsible manager, and their works follow them."""
 
 import frappe
 
-from rule24_crm.parties import chain, next_work, participants
+from rule24_crm.parties import chain, next_work, ownership, participants, segments
 from rule24_crm.parties.duplicates import store
 from rule24_crm.parties.kinds import TITLE_FIELD
 from rule24_crm.work import links
@@ -14,6 +14,12 @@ def after_rename(doc, method: str, old: str, new: str, merge: bool = False) -> N
 	next_work.refresh([(doc.doctype, new)])
 	store.forget(doc.doctype, old)
 	store.refresh([(doc.doctype, new)])
+
+
+def validate(doc, method: str | None = None) -> None:
+	"""A manager is responsible; market segments and the primary one agree."""
+	ownership.check(doc)
+	segments.sync(doc)
 
 
 def on_update(doc, method: str | None = None) -> None:
@@ -32,6 +38,7 @@ def after_delete(doc, method: str | None = None) -> None:
 
 def customer_after_insert(doc, method: str | None = None) -> None:
 	"""A Customer made from a Lead or Prospect, by whatever button, continues it."""
+	ownership.note(doc)
 	for party_type, party in (("Lead", doc.get("lead_name")), ("Prospect", doc.get("prospect_name"))):
 		if party and frappe.db.exists(party_type, party):
 			chain.continue_as(party_type, party, "Customer", doc.name)

@@ -13,6 +13,8 @@ from rule24_crm.parties.kinds import check_kind
 LOST = "Lost"
 #: statuses of a Lead with which nobody works any more
 DEAD_LEAD_STATUSES = ("Converted", "Do Not Contact")
+#: statuses of an Opportunity that no longer goes on
+CLOSED_DEALS = ("Converted", "Lost", "Closed")
 
 
 def live_criterion(party_type: str) -> Criterion:

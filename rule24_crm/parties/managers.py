@@ -6,17 +6,21 @@ is one range of `lft`, not a walk.
 
 import frappe
 from frappe import _
+from frappe.utils import cint, getdate
 
+from rule24_crm.compat import single_value
 from rule24_crm.exceptions import AccountManagerError
 
 DOCTYPE = "Account Manager"
+#: who sees and moves what belongs to everybody
+HEADS = {"Sales Manager", "CRM Administrator", "System Manager"}
 
 
 def validate(manager) -> None:
 	"""Rules of one record.
 
 	:raises AccountManagerError: the user is no person of the company, the manager would report to himself or to somebody
-		below, or a head who has left is chosen.
+		below, or the absence has no end or ends before it begins.
 	"""
 	user = frappe.db.get_value("User", manager.user, ["enabled", "user_type"], as_dict=True)
 	if user and user.user_type != "System User":
@@ -30,6 +34,20 @@ def validate(manager) -> None:
 		frappe.throw(
 			_("The user {0} is disabled. Enable the user, or clear {1}.").format(
 				frappe.bold(manager.user), frappe.bold(_("Active"))
+			),
+			AccountManagerError,
+		)
+	if manager.absent_from and not manager.absent_until:
+		frappe.throw(
+			_("Say until when {0} is absent, or clear {1}.").format(
+				frappe.bold(manager.full_name or manager.user), frappe.bold(_("Absent From"))
+			),
+			AccountManagerError,
+		)
+	if manager.absent_from and getdate(manager.absent_from) > getdate(manager.absent_until):
+		frappe.throw(
+			_("The absence ends before it begins. Correct {0} or {1}.").format(
+				frappe.bold(_("Absent From")), frappe.bold(_("Absent Until"))
 			),
 			AccountManagerError,
 		)
@@ -80,6 +98,20 @@ def team(user: str) -> list[str]:
 	)
 
 
+def children(user: str | None) -> list[dict]:
+	"""Who reports to this manager, or to nobody: `{"value", "title", "expandable", "active", "absent_until"}` by name.
+
+	Only those the user may see.
+	"""
+	return frappe.get_list(
+		DOCTYPE,
+		filters={"reports_to": user} if user else {"reports_to": ("is", "not set")},
+		fields=["name as value", "full_name as title", "is_group as expandable", "active", "absent_until"],
+		order_by="full_name, name",
+		limit_page_length=0,
+	)
+
+
 def segments_of(users: list[str]) -> list[str]:
 	"""Segments of these managers, each once."""
 	rows = frappe.get_all(  # as above
@@ -100,3 +132,38 @@ def is_active(user: str | None) -> bool:
 		return False
 	active = frappe.db.get_value(DOCTYPE, user, "active")
 	return active is None or bool(active)
+
+
+def is_manager(user: str | None) -> bool:
+	"""Whether this user is an active account manager of the register."""
+	return bool(user and frappe.db.get_value(DOCTYPE, user, "active")) and is_active(user)
+
+
+def first_active() -> str | None:
+	"""The first of the register, from the top of the tree, who may be given something."""
+	names = frappe.get_all(
+		DOCTYPE, {"active": 1}, pluck="name", order_by="lft, name"
+	)  # the system's own need
+	return next((name for name in names if is_active(name)), None)
+
+
+def capacities(users: list[str]) -> dict[str, int]:
+	"""How many works a day each of these users does: as the register says, else as Rule24 CRM Settings do."""
+	usual = usual_capacity()
+	own = dict(
+		frappe.get_all(  # needed to plan, whoever may see the register
+			DOCTYPE,
+			{"name": ("in", [*users, ""])},
+			["name", "capacity_per_day"],
+			as_list=True,
+			order_by=None,
+		)
+	)
+	return {user: own.get(user) or usual for user in users}
+
+
+def usual_capacity() -> int:
+	"""Works a day of a manager for whom nothing else is said."""
+	settings = "Rule24 CRM Settings"
+	saved = cint(single_value(settings, "capacity_per_day"))
+	return saved or cint(frappe.get_meta(settings).get_field("capacity_per_day").default) or 1

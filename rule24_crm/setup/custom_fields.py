@@ -15,6 +15,8 @@ PHASES = "Potential\nActive\nLost"
 #: kinds of client, each with requisites of its own
 KINDS = "Legal Entity\nSole Proprietor\nIndividual"
 PARTY_TYPES = ("Customer", "Lead", "Prospect")
+#: as ERPNext has it on leads and prospects
+HEADCOUNTS = "1-10\n11-50\n51-200\n201-500\n501-1000\n1000+"
 
 
 def _participants() -> dict:
@@ -36,6 +38,17 @@ def _segments(**more) -> dict:
 		fieldtype="Table MultiSelect",
 		options="Party Segment",
 		**more,
+	)
+
+
+def _headcount() -> dict:
+	"""Leads and prospects have it from ERPNext (`no_of_employees`), customers do not."""
+	return dict(
+		fieldname="rule24_no_of_employees",
+		label="No of Employees",
+		fieldtype="Select",
+		options="\n" + HEADCOUNTS,
+		in_standard_filter=1,
 	)
 
 
@@ -85,6 +98,13 @@ def _party_fields(after: str, requisites: bool) -> list[dict]:
 		_segments(),
 		_participants(),
 		dict(fieldname="rule24_column_calls", fieldtype="Column Break"),
+		dict(
+			fieldname="rule24_charter_capital",
+			label="Charter Capital",
+			fieldtype="Currency",
+			non_negative=1,
+		),
+		*([] if requisites else [_headcount()]),
 		dict(
 			fieldname="rule24_timezone",
 			label="Time Zone",

@@ -14,6 +14,11 @@ INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
 		"rule24_ladder": ("campaign", "action", "status", "sign"),
 		"rule24_remind": ("reminded_on", "remind_at"),
 	},
+	# whose it is: counted when new ones are given out, asked by every list of a manager
+	"Customer": {"rule24_manager": ("account_manager",)},
+	"Prospect": {"rule24_manager": ("prospect_owner",)},
+	"Opportunity": {"rule24_manager": ("opportunity_owner",)},
+	"Distribution Log": {"rule24_record": ("party_type", "party")},
 }
 
 

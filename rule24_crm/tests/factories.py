@@ -44,9 +44,17 @@ def make_user(roles: list[str] | tuple[str, ...] = ("Sales User",), **values):
 	return user
 
 
+def _insert_party(defaults: dict, values: dict, owner_field: str):
+	"""As `_insert`; an owner that is given as None means: nobody's, as records from elsewhere may be."""
+	doc = _insert(defaults, values)
+	if owner_field in values and not values[owner_field]:
+		doc.db_set(owner_field, None, update_modified=False)
+	return doc
+
+
 def make_lead(**values):
 	"""A Lead of a person at a company."""
-	return _insert(
+	return _insert_party(
 		{
 			"doctype": "Lead",
 			"first_name": _unique("Lead"),
@@ -55,17 +63,22 @@ def make_lead(**values):
 			"company": COMPANY,
 		},
 		values,
+		"lead_owner",
 	)
 
 
 def make_prospect(**values):
 	"""A Prospect: a company nobody has sold to yet."""
-	return _insert({"doctype": "Prospect", "company_name": _unique("Prospect"), "company": COMPANY}, values)
+	return _insert_party(
+		{"doctype": "Prospect", "company_name": _unique("Prospect"), "company": COMPANY},
+		values,
+		"prospect_owner",
+	)
 
 
 def make_customer(**values):
 	"""A company that buys."""
-	return _insert(
+	return _insert_party(
 		{
 			"doctype": "Customer",
 			"customer_name": _unique("Customer"),
@@ -74,6 +87,7 @@ def make_customer(**values):
 			"territory": frappe.db.get_value("Territory", {"is_group": 0}),
 		},
 		values,
+		"account_manager",
 	)
 
 
@@ -214,4 +228,22 @@ def make_handover(from_user: str, receivers: list, **values):
 	"""A draft handover; `receivers` are users (equal parts) or rows of the table."""
 	doc = frappe.get_doc({"doctype": "Client Handover", "from_user": from_user, **values})
 	doc.extend("receivers", [{"user": row} if isinstance(row, str) else row for row in receivers])
+	return doc.insert(ignore_permissions=True)
+
+
+def make_distribution_rule(conditions: list[tuple[str, str, str]] = (), managers: list[str] = (), **values):
+	"""A rule for leads, with conditions (field, operator, value), among these managers by turn."""
+	doc = frappe.get_doc(
+		{
+			"doctype": "Distribution Rule",
+			"title": _unique("Rule"),
+			"for_lead": 1,
+			"give_to": "Listed Managers" if managers else "Managers of the Segment",
+			"choose_by": "Turn",
+			**values,
+		}
+	)
+	for field, operator, value in conditions:
+		doc.append("conditions", {"field": field, "operator": operator, "value": value})
+	doc.extend("managers", [{"manager": manager} for manager in managers])
 	return doc.insert(ignore_permissions=True)

@@ -234,7 +234,7 @@ class TestWorks(CampaignTestCase):
 	def test_a_client_stays_with_its_manager_and_nobody_s_gets_one(self):
 		mine = factories.make_prospect(prospect_owner=self.managers[1])
 		strangers = factories.make_prospect(prospect_owner="Administrator")
-		nobodys = factories.make_prospect()
+		nobodys = factories.make_prospect(prospect_owner=None)
 		self.add(mine, strangers, nobodys)
 		works.create_works(self.campaign.name)
 		by_party = {work.party: work.assigned_to for work in self.works()}

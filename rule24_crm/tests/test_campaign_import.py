@@ -285,13 +285,23 @@ class TestImport(CRMTestCase):
 		self.assertEqual(
 			(lead.first_name, lead.last_name, lead.mobile_no), ("Пётр", "Новиков", "+79161234567")
 		)
-		self.assertFalse(lead.lead_owner)
+		self.assertEqual(lead.lead_owner, "Administrator")  # the campaign has no managers: as any new client
 		links = frappe.get_all(
 			"Dynamic Link",
 			{"link_doctype": "Lead", "link_name": lead.name, "parenttype": "Contact"},
 			pluck="parent",
 		)
 		self.assertEqual(len(links), 1)
+
+	def test_new_clients_are_dealt_out_to_the_campaign_s_managers(self):
+		managers = [factories.make_user().name for _n in range(2)]
+		campaign = frappe.get_doc("Work Campaign", self.campaign)
+		campaign.extend("managers", [{"user": user} for user in managers])
+		campaign.save()
+		rows = "".join(f"ООО «Поровну {n}»,ЮЛ,,,,,,\n" for n in range(6))
+		result = self.take(HEADER + "\n" + rows)
+		owners = [frappe.db.get_value("Prospect", row.party, "prospect_owner") for row in result.rows]
+		self.assertEqual({user: owners.count(user) for user in managers}, dict.fromkeys(managers, 3))
 
 	def test_who_is_in_the_base_is_recognised(self):
 		customer = factories.make_customer(customer_name="ООО «Астра»", tax_id="7707083893")

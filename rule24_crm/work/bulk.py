@@ -18,6 +18,7 @@ from pypika.terms import CustomFunction
 
 from rule24_crm.compat import cache
 from rule24_crm.exceptions import PartyNotFoundError, WorkError, WorkTimeError
+from rule24_crm.parties import distribution, managers, segments
 from rule24_crm.parties.kinds import PARTY_TYPES, titles
 from rule24_crm.parties.next_work import OPEN
 from rule24_crm.work.rules import derive_times, minutes_before, reminder_for, subject_for
@@ -48,9 +49,13 @@ def create_works(rows: list[dict]) -> list[str]:
 	prepared = _prepare(rows)
 	first = _reserve(len(prepared))
 	names = [f"{SERIES}{first + offset:0{DIGITS}d}" for offset in range(len(prepared))]
+	decided = []
 	for name, row in zip(names, prepared, strict=True):
 		row["name"] = name
+		if decision := row.pop("_decision", None):
+			decided.append((name, decision))
 	_insert(prepared)
+	distribution.note("Work", decided)
 	_bring_next_day_forward(prepared)
 	_index(prepared)
 	frappe.publish_realtime(
@@ -63,7 +68,9 @@ def _prepare(rows: list[dict]) -> list[dict]:
 	"""Complete and check the rows, with one query for each kind of thing they point at."""
 	template = _template()
 	actions = _actions({row.get("action") for row in rows})
-	party_names = _party_names(rows)
+	parties = _parties(rows)
+	party_names = _of_each(parties, titles)
+	party_segments = _of_each(parties, segments.primaries)
 	_check_links(rows)
 	before = minutes_before()
 	today = template["planned_on"]
@@ -100,9 +107,20 @@ def _prepare(rows: list[dict]) -> list[dict]:
 		if not row["remind_at"]:
 			row["remind_at"] = reminder_for(row["starts_at"], row["all_day"], before)
 		row["party_name"] = _party_name(number, row, party_names)
+		row["segment"] = row["segment"] or party_segments.get((row["party_type"], row["party"]))
 		row["subject"] = row["subject"] or subject_for(row["action"], row["party_name"])
 		prepared.append(row)
+	_pass_over_those_who_left(prepared)
 	return prepared
+
+
+def _pass_over_those_who_left(rows: list[dict]) -> None:
+	"""As `ownership.settle`: works for users who are not active go to somebody who is."""
+	gone = {user for user in {row["assigned_to"] for row in rows} if not managers.is_active(user)}
+	orphans = [row for row in rows if row["assigned_to"] in gone]
+	for row, decision in zip(orphans, distribution.decide_many("Work", orphans), strict=True):
+		row["assigned_to"] = decision.manager
+		row["_decision"] = decision
 
 
 def _template() -> dict:
@@ -132,15 +150,18 @@ def _actions(names: set) -> dict:
 	return {row.name: row for row in found}
 
 
-def _party_names(rows: list[dict]) -> dict[tuple[str, str], str]:
+def _parties(rows: list[dict]) -> dict[str, list[str]]:
 	wanted: dict[str, set[str]] = {}
 	for row in rows:
 		if row.get("party_type") in PARTY_TYPES and row.get("party"):
 			wanted.setdefault(row["party_type"], set()).add(row["party"])
+	return {kind: sorted(names) for kind, names in wanted.items()}
+
+
+def _of_each(parties: dict[str, list[str]], ask) -> dict[tuple[str, str], str]:
+	"""What `ask(kind, names)` knows about the clients, by kind and name."""
 	return {
-		(kind, name): title
-		for kind, names in wanted.items()
-		for name, title in titles(kind, list(names)).items()
+		(kind, name): answer for kind, names in parties.items() for name, answer in ask(kind, names).items()
 	}
 
 

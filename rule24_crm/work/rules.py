@@ -8,6 +8,7 @@ from frappe.utils import format_datetime, get_datetime, getdate
 
 from rule24_crm.compat import single_value
 from rule24_crm.exceptions import PartyNotFoundError, WorkClosedError, WorkError, WorkLoopError, WorkTimeError
+from rule24_crm.parties import ownership, segments
 from rule24_crm.parties.kinds import check_kind, titles
 
 CLOSED, CANCELLED, PLANNED, IN_PROGRESS = "Closed", "Cancelled", "Planned", "In Progress"
@@ -31,10 +32,19 @@ def set_defaults(work) -> None:
 		work.script = action.default_script
 	set_times(work, action)
 	set_party_name(work)
+	if work.is_new() and not work.segment and work.party:
+		work.segment = segments.primary(work.party_type, work.party)
 	if not work.subject and work.action:
 		work.subject = subject_for(work.action, work.party_name)
+	set_assignee(work)
+
+
+def set_assignee(work) -> None:
+	"""Whoever makes a work has it, if he is active; a new one is not given to somebody who has left."""
 	if not work.assigned_to:
 		work.assigned_to = frappe.session.user
+	if work.is_new() and work.status in (PLANNED, IN_PROGRESS):
+		ownership.settle(work)
 
 
 def subject_for(action: str, party_name: str | None) -> str:
@@ -144,6 +154,8 @@ def validate(work) -> None:
 	validate_frozen(work)
 	validate_times(work)
 	validate_action(work)
+	if work.status in (PLANNED, IN_PROGRESS):
+		ownership.check(work)
 	for field in LINKS_TO_WORK:
 		validate_no_loop(work, field)
 

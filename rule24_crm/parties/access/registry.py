@@ -58,6 +58,7 @@ RULES: dict[str, Rule] = {
 
 #: records about a document of any kind: DocType -> fields with kind and name of that document. They are seen with it
 ABOUT: dict[str, tuple[str, str]] = {
+	"Distribution Log": ("party_type", "party"),
 	"Document Follow": ("ref_doctype", "ref_docname"),
 	"Energy Point Log": ("reference_doctype", "reference_name"),
 	"File": ("attached_to_doctype", "attached_to_name"),

@@ -9,3 +9,4 @@ import "./works/panel";
 import "./works/bulk";
 import "./works/board";
 import "./works/guards";
+import "./parties/distribution";

@@ -1,5 +1,6 @@
 frappe.ui.form.on("Customer", {
 	refresh(frm) {
 		rule24.works.mount(frm);
+		rule24.distribution.show(frm);
 	},
 });

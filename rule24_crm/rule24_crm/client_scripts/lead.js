@@ -4,6 +4,7 @@
 	frappe.ui.form.on("Lead", {
 		refresh(frm) {
 			window.rule24?.works?.mount?.(frm);
+			rule24.distribution.show(frm);
 			if (frm.is_new() || !frm.perm[0]?.write) return;
 			const gone = frm.doc.disabled || ["Converted", "Do Not Contact"].includes(frm.doc.status);
 			if (!gone) {

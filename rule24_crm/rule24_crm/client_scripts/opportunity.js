@@ -8,6 +8,7 @@
 
 		refresh(frm) {
 			window.rule24?.works?.mount?.(frm);
+			rule24.distribution.show(frm);
 			if (frm.is_new()) return;
 			draw_stages(frm);
 			const over = ["Lost", "Closed"].includes(frm.doc.status);

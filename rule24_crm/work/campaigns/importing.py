@@ -22,7 +22,7 @@ from rule24_crm.parties.identity.names import person_name
 from rule24_crm.parties.importing.checking import PERSON, Client, Warned, as_text, check
 from rule24_crm.parties.importing.matching import Known, Registry
 from rule24_crm.parties.importing.reading import Sheet, read
-from rule24_crm.work.campaigns import members
+from rule24_crm.work.campaigns import members, works
 
 CREATED, FOUND, MEMBER, REJECTED = "Created", "Already a Client", "Already a Member", "Rejected"
 COMMIT_EVERY = 100  # rows: a long transaction slows down, and holds its locks
@@ -141,6 +141,7 @@ class _Writer:
 		self.registry = registry
 		self.industries = _industries()
 		self.company = campaign.company or default_company()
+		self.turns = works.Turns(campaign)
 
 	def write(self, client: Client) -> Row:
 		if client.error:
@@ -226,7 +227,7 @@ class _Writer:
 					self.sheet.columns["name"], _("another client has this name; kept as «{0}»").format(name)
 				)
 			)
-		doc.update({**self._common(client), "company_name": name, "prospect_owner": None})
+		doc.update({**self._common(client), "company_name": name, "prospect_owner": self.turns.next()})
 		# The campaign's right to write was checked, and an import does no more than the head may do by hand.
 		return doc.insert(ignore_permissions=True)
 
@@ -244,8 +245,7 @@ class _Writer:
 				"phone_ext": client.phones[0].extension if client.phones else None,
 				"job_title": client.job_title,
 				**campaign_values("Lead", self.campaign.erpnext_campaign),
-				# nobody's yet: the campaign gives it to a manager
-				"lead_owner": None,
+				"lead_owner": self.turns.next(),
 			}
 		)
 		return doc.insert(ignore_permissions=True)

@@ -7,10 +7,10 @@ from collections import Counter, defaultdict
 
 import frappe
 from frappe import _
-from frappe.utils import cint, getdate, now, nowdate
+from frappe.utils import getdate, now, nowdate
 
-from rule24_crm.compat import single_value
 from rule24_crm.exceptions import CampaignError
+from rule24_crm.parties import managers
 from rule24_crm.parties.kinds import OWNER_FIELD
 from rule24_crm.parties.next_work import OPEN
 from rule24_crm.work import bulk, working_days
@@ -84,30 +84,18 @@ def create_works(campaign: str) -> dict[str, int]:
 
 
 def manager_capacities(doc) -> dict[str, int]:
-	"""Managers of the campaign who can sign in, with their works a day.
+	"""Active managers of the campaign, with their works a day.
 
 	:raises CampaignError: there are none.
 	"""
-	enabled = set(
-		frappe.get_all(
-			"User",
-			{"name": ("in", [row.user for row in doc.managers] or [""]), "enabled": 1},
-			pluck="name",
-			order_by=None,
-		)
-	)
-	usual = usual_capacity()
-	capacities = {row.user: row.capacity_per_day or usual for row in doc.managers if row.user in enabled}
+	enabled = {row.user for row in doc.managers if managers.is_active(row.user)}
+	own = managers.capacities(sorted(enabled))
+	capacities = {
+		row.user: row.capacity_per_day or own[row.user] for row in doc.managers if row.user in enabled
+	}
 	if not capacities:
 		raise CampaignError(_("Add the managers who work through the list: there is none who can sign in."))
 	return capacities
-
-
-def usual_capacity() -> int:
-	"""Works a day of a manager for whom nothing else is said."""
-	settings = "Rule24 CRM Settings"
-	saved = cint(single_value(settings, "capacity_per_day"))
-	return saved or cint(frappe.get_meta(settings).get_field("capacity_per_day").default) or 1
 
 
 def deal_out(wanted: list[str | None], capacities: dict[str, int], have: Counter) -> list[str]:
@@ -132,6 +120,27 @@ def deal_out(wanted: list[str | None], capacities: dict[str, int], have: Counter
 			heapq.heapreplace(heap, ((counts[user] + 1) / capacities[user], index))
 		chosen.append(user)
 	return chosen
+
+
+class Turns:
+	"""Deals new clients out to the campaign's managers one by one, evenly for their capacity, while a list is imported."""
+
+	def __init__(self, doc):
+		try:
+			self.capacities = manager_capacities(doc)
+		except CampaignError:  # its managers come later; until then clients are given out as any others
+			self.capacities = {}
+		self.counts = Counter()
+		if self.capacities:
+			self.counts.update(_open_counts(doc.name))
+
+	def next(self) -> str | None:
+		"""Whose turn it is; None when the campaign has no managers yet."""
+		if not self.capacities:
+			return None
+		user = min(self.capacities, key=lambda each: (self.counts[each] + 1) / self.capacities[each])
+		self.counts[user] += 1
+		return user
 
 
 def ensure_parent_work(doc) -> str:

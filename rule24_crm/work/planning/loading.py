@@ -14,10 +14,11 @@ from frappe.utils import add_days, get_datetime, getdate
 
 from rule24_crm.compat import single_value
 from rule24_crm.exceptions import PlanError
+from rule24_crm.parties import managers
 from rule24_crm.parties.company import default_company
 from rule24_crm.parties.next_work import OPEN
 from rule24_crm.work import working_days
-from rule24_crm.work.campaigns.works import manager_capacities, usual_capacity
+from rule24_crm.work.campaigns.works import manager_capacities
 from rule24_crm.work.planning.planner import PlanCalendar, PlanManager, PlanWork
 from rule24_crm.work.rules import DEFAULT_MINUTES, PLANNED
 
@@ -37,7 +38,7 @@ NOT_PLANNED, EVENT, AGREED = "not planned", "event", "agreed"
 
 @dataclass(frozen=True)
 class Request:
-	"""What the head asks for. `managers`: user and works a day, 0 for the usual number."""
+	"""What the head asks for. `managers`: user and works a day, 0 for the usual number of his."""
 
 	campaign: str | None = None
 	names: tuple[str, ...] | None = None
@@ -218,7 +219,6 @@ def _sorted_out(rows: list[dict]) -> tuple[list[dict], list[tuple[str, str]]]:
 
 
 def _capacities(request: Request, campaign, works: list[dict]) -> dict[str, int]:
-	usual = usual_capacity()
 	if request.managers:
 		wanted = dict(request.managers)
 	elif campaign:
@@ -233,7 +233,8 @@ def _capacities(request: Request, campaign, works: list[dict]) -> dict[str, int]
 		raise PlanError(_("These managers do not exist or cannot sign in: {0}.").format(", ".join(missing)))
 	if not enabled:
 		raise PlanError(_("Choose the managers who are to do the works."))
-	return {user: wanted[user] or usual for user in enabled}
+	own = managers.capacities(enabled)
+	return {user: wanted[user] or own[user] for user in enabled}
 
 
 def _managers(

@@ -1,7 +1,7 @@
 import frappe
 from frappe.model.document import Document
 
-from rule24_crm.parties import next_work
+from rule24_crm.parties import next_work, ownership
 from rule24_crm.work import closing, rules
 
 
@@ -69,6 +69,12 @@ class Work(Document):
 		):
 			return set()
 		return {(doc.party_type, doc.party) for doc in (before, self)}
+
+	def after_insert(self):
+		ownership.note(self)
+
+	def on_trash(self):
+		ownership.forget(self)
 
 	def after_delete(self):
 		next_work.refresh([(self.party_type, self.party)])

@@ -1,0 +1,98 @@
+"""Bulk changes of segments that take longer than a user should wait: on the queue, with progress and an outcome."""
+
+from __future__ import annotations
+
+import frappe
+from frappe import _
+
+from rule24_crm.parties.segments import assigning
+from rule24_crm.parties.segments import changes as book
+from rule24_crm.parties.writable import writable
+
+#: up to so many records are changed at once
+AT_ONCE = 500
+QUEUE = "long"
+DONE_EVENT = "rule24_segments_done"
+
+
+def assign(doctype: str, segments: list[str], *, names=None, filters=None, remove: bool = False) -> dict:
+	"""As `assigning.assign`, at once or, for many records, on the queue.
+
+	:return: what `assign` returns, or `{"queued": True, "change", "records"}`; the outcome then comes as `DONE_EVENT`.
+	"""
+	segments = assigning.check(doctype, segments)
+	allowed, refused = writable(doctype, names=names, filters=filters)
+	if len(allowed) <= AT_ONCE:
+		result = assigning.assign(doctype, segments, names=allowed, remove=remove)
+		return {**result, "refused": refused}
+	change = book.open_change(doctype, segments, remove)
+	_enqueue(
+		_assign_job, change, doctype=doctype, segments=segments, names=allowed, remove=remove, refused=refused
+	)
+	return {"queued": True, "change": change, "records": len(allowed)}
+
+
+def undo(change: str) -> dict:
+	"""As `changes.undo`, at once or, for many records, on the queue."""
+	entry = frappe.get_doc(book.DOCTYPE, change)
+	book.check_undo(entry)
+	if entry.changed <= AT_ONCE:
+		return book.undo(change)
+	_enqueue(_undo_job, change)
+	return {"queued": True, "change": change, "records": entry.changed}
+
+
+def _enqueue(job, change: str, **kwargs) -> None:
+	frappe.enqueue(
+		job,
+		queue=QUEUE,
+		timeout=60 * 60,
+		job_name=f"rule24_crm:segments:{change}",
+		enqueue_after_commit=True,
+		change=change,
+		**kwargs,
+	)
+
+
+def _assign_job(change: str, doctype: str, segments: list[str], names: list[str], remove: bool, refused: int):
+	def work(progress):
+		result = assigning.assign(
+			doctype,
+			segments,
+			names=names,
+			remove=remove,
+			change=change,
+			commit=frappe.db.commit,
+			progress=progress,
+		)
+		return {**result, "refused": result["refused"] + refused}
+
+	title = _("Removing market segments") if remove else _("Assigning market segments")
+	_run(change, title, work)
+
+
+def _undo_job(change: str):
+	_run(
+		change,
+		_("Undoing"),
+		lambda progress: book.undo(change, commit=frappe.db.commit, progress=progress),
+	)
+
+
+def _run(change: str, title: str, work) -> None:
+	"""Run in a job, and tell whoever started it how it went. What chunks have been written stays, and can be undone."""
+	user = frappe.session.user
+
+	def progress(done: int, total: int):
+		frappe.publish_progress(done * 100 / total, title=title, description=f"{done} / {total}")
+
+	try:
+		result = work(progress)
+		frappe.db.commit()
+	except Exception as error:
+		frappe.db.rollback()
+		frappe.log_error(title="Segment Change", reference_doctype=book.DOCTYPE, reference_name=change)
+		frappe.db.set_value(book.DOCTYPE, change, "status", book.INTERRUPTED)
+		frappe.db.commit()
+		result = {"error": str(error)}
+	frappe.publish_realtime(DONE_EVENT, {"change": change, "result": result}, user=user)

@@ -1,0 +1,11 @@
+// Market segments for many records of this list. Whatever the list does on load, it still does.
+(() => {
+	const settings = (frappe.listview_settings["Lead"] = frappe.listview_settings["Lead"] || {});
+	const onload = settings.onload;
+	settings.onload = function (listview) {
+		onload?.call(this, listview);
+		frappe.require("/assets/rule24_crm/js/segment_actions.js", () =>
+			rule24.segments.add_list_actions(listview)
+		);
+	};
+})();

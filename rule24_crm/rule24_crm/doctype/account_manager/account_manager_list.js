@@ -1,0 +1,23 @@
+frappe.listview_settings["Account Manager"] = {
+	add_fields: ["active", "absent_from", "absent_until"],
+	get_indicator(doc) {
+		if (!doc.active) return [__("Not active"), "gray", "active,=,0"];
+		const today = frappe.datetime.get_today();
+		if (doc.absent_until >= today && (!doc.absent_from || doc.absent_from <= today)) {
+			return [__("Absent"), "orange", `absent_until,>=,${today}`];
+		}
+		return [__("Active"), "green", "active,=,1"];
+	},
+	/** What each manager of the page has to do stands beside the name. */
+	async refresh(listview) {
+		const users = listview.data.map((doc) => doc.name);
+		if (!users.length) return;
+		const loads = await frappe.xcall("rule24_crm.api.managers.loads", { users }, "GET");
+		for (const [user, load] of Object.entries(loads)) {
+			const words = __("{0} clients, {1} of {2} works today", [load.clients, load.today, load.capacity]);
+			const link = listview.$result.find(".list-subject a").filter((_i, a) => $(a).data("name") === user);
+			link.parent().find(".rule24-load").remove();
+			link.after(`<span class="rule24-load text-muted small ml-2">${words}</span>`);
+		}
+	},
+};

@@ -1,0 +1,15 @@
+frappe.listview_settings["Distribution Rule"] = {
+	add_fields: ["enabled", "applies_to"],
+	get_indicator: (doc) =>
+		doc.enabled ? [__("Enabled"), "green", "enabled,=,1"] : [__("Disabled"), "gray", "enabled,=,0"],
+	formatters: {
+		applies_to: (value) => (value || "").split(", ").filter(Boolean).map((kind) => __(kind)).join(", "),
+	},
+	onload(listview) {
+		if (!frappe.model.can_write("Distribution Rule")) return;
+		listview.page.add_inner_button(__("Try on Existing Records"), async () => {
+			await frappe.require("/assets/rule24_crm/js/distribution_trial.js");
+			rule24.distribution.try_rules({ kinds: ["Lead", "Prospect", "Customer", "Opportunity"] });
+		});
+	},
+};

@@ -1,0 +1,40 @@
+"""Clients, deals and works that nobody active is responsible for: the list behind the number card, for heads."""
+
+import frappe
+from frappe import _
+
+from rule24_crm.parties import ownerless
+from rule24_crm.parties.kinds import PARTY_TYPES
+
+LIMIT = 1000
+
+
+def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
+	"""Columns and rows.
+
+	:param filters: `party_type`: Customer, Lead, Prospect, Opportunity or Work; empty: the three kinds of client.
+	"""
+	filters = frappe._dict(filters or {})
+	ownerless.check_head()
+	if filters.party_type and filters.party_type not in ownerless.TITLES:
+		frappe.throw(_("{0} has no responsible manager.").format(frappe.bold(filters.party_type)))
+	kinds = (filters.party_type,) if filters.party_type else PARTY_TYPES
+	rows = [row for kind in kinds for row in ownerless.rows(kind, limit=LIMIT)]
+	return _columns(), rows
+
+
+def _columns() -> list[dict]:
+	return [
+		{"fieldname": "title", "label": _("Name"), "fieldtype": "Data", "width": 300},
+		{"fieldname": "party_type", "label": _("Record Kind"), "fieldtype": "Data", "width": 180},
+		{
+			"fieldname": "party",
+			"label": _("Record"),
+			"fieldtype": "Dynamic Link",
+			"options": "party_type",
+			"width": 200,
+		},
+		{"fieldname": "manager", "label": _("Manager"), "fieldtype": "Link", "options": "User", "width": 200},
+		{"fieldname": "reason", "label": _("Why"), "fieldtype": "Data", "width": 160},
+		{"fieldname": "modified", "label": _("Last Touched"), "fieldtype": "Datetime", "width": 160},
+	]
