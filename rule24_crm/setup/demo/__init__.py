@@ -6,7 +6,7 @@ does the same anywhere. It goes through the same functions that users' clicks go
 
 import frappe
 
-from rule24_crm.setup.demo import company, people
+from rule24_crm.setup.demo import company, managers, people
 
 
 def create_demo() -> dict:
@@ -19,6 +19,7 @@ def create_demo() -> dict:
 	_weeks_begin_on_monday()
 	people.make()
 	company.make()
+	managers.make()
 	seminar.make()
 	frappe.db.commit()  # run by a command, not inside a request
 	return {"users": people.credentials()}
