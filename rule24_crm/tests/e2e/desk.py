@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 #: repository/docs/images; filled when RULE24_SCREENSHOTS is set
 IMAGES = Path(__file__).resolve().parents[3] / "docs" / "images"
-WAIT = 20_000
+WAIT = 40_000
 expect.set_options(timeout=WAIT)
 
 
