@@ -33,7 +33,9 @@ def window(lead, browser, site_url):
 	"""The manager's browser, logged in once; a test that fails leaves a picture behind."""
 	with Desk(browser, site_url, MANAGER, people.PASSWORD) as desk:
 		yield desk
-		assert not desk.errors, desk.errors
+		# the library that drags cards looks for what lies below the mouse a last time when the card is gone
+		errors = [error for error in desk.errors if "_emulateDragOver" not in error]
+		assert not errors, errors
 
 
 @pytest.fixture
