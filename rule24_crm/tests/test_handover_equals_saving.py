@@ -1,9 +1,12 @@
 """Handing over in bulk leaves what saving each record would leave: column by column, history and tables that follow."""
 
+from unittest import mock
+
 import frappe
 from frappe.utils import now
 
 from rule24_crm.parties.handover import writers
+from rule24_crm.parties.handover import writing as handover_writing
 from rule24_crm.parties.handover.moves import Move
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.handover_scene import HandoverTestCase
@@ -179,9 +182,9 @@ class TestEqualsSaving(HandoverTestCase):
 				self.assertEqual(one[field], two[field], field)
 
 	def test_cached_documents_are_read_anew(self):
-		leads = [make.make_lead(lead_owner=self.ivan) for _n in range(3)]
-		for lead in leads:
-			frappe.get_cached_doc("Lead", lead.name)
-		self.hand_over()
-		for lead in leads:
-			self.assertEqual(frappe.get_cached_doc("Lead", lead.name).lead_owner, self.olga)
+		for few in (0, 200):
+			with self.subTest(few=few), mock.patch.object(handover_writing, "FEW", few):
+				lead = make.make_lead(lead_owner=self.ivan)
+				frappe.get_cached_doc("Lead", lead.name)
+				writers.write([Move("Lead", lead.name, "lead_owner", self.ivan, self.olga)])
+				self.assertEqual(frappe.get_cached_doc("Lead", lead.name).lead_owner, self.olga)

@@ -9,12 +9,10 @@ frappe.ui.form.on("Client Handover", {
 	},
 
 	refresh(frm) {
-		frm.toggle_display("overview", true);
 		frm.trigger("show_columns");
 		if (frm.is_new()) {
 			say(frm, __("Choose whose clients go to whom, and save: you see what moves before anything does."));
 		} else if (frm.doc.status === "Draft") {
-			frm.disable_save_when_clean?.();
 			preview(frm);
 		} else {
 			show_result(frm);
@@ -127,7 +125,7 @@ function show_result(frm) {
 			.map(([value, label]) => `<div><b>${format_number(value || 0, null, 0)}</b><span>${label}</span></div>`)
 			.join("")}</div>`);
 	const when = frappe.datetime.str_to_user(doc.executed_on);
-	const who = frappe.utils.escape_html(frappe.user.full_name(doc.executed_by));
+	const who = frappe.utils.escape_html(frappe.user_info(doc.executed_by).fullname);
 	const texts = {
 		"Handed Over": doc.until
 			? __("Handed over by {0} on {1}. It comes back by itself on {2}.", [
