@@ -211,12 +211,13 @@ def _participants(user: str, lock: bool) -> Iterable[Belonging]:
 
 def _shares(user: str, lock: bool) -> Iterable[Belonging]:
 	"""Records of clients that others have shared with the manager. Other DocTypes are his own affair."""
-	share, doctype = frappe.qb.DocType("DocShare"), frappe.qb.DocType("DocType")
-	of_clients = share.share_doctype.isin(
-		frappe.qb.from_(doctype)
-		.select(doctype.name)
-		.where(doctype.module.isin(SHARED_MODULES) | doctype.name.isin(SHARED_MORE))
+	doctypes = frappe.get_all(  # metadata
+		"DocType",
+		or_filters={"module": ("in", SHARED_MODULES), "name": ("in", SHARED_MORE)},
+		pluck="name",
+		order_by=None,
 	)
+	of_clients = frappe.qb.DocType("DocShare").share_doctype.isin(doctypes)
 	for row in _read("DocShare", ("share_doctype", "share_name"), "user", user, lock, of_clients):
 		record = (row.share_doctype, row.share_name)
 		yield Belonging("DocShare", "DocShare", row.name, "user", row.share_name, record)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import frappe
 from frappe import _
-from frappe.utils import format_date, get_fullname
+from frappe.utils import escape_html, format_date, get_fullname
 
 from rule24_crm.parties.handover.rights import DOCTYPE
 
@@ -32,7 +32,7 @@ def handed_over(doc, numbers: dict[str, dict[str, int]]) -> None:
 		if not any(count.values()):
 			continue
 		with in_language_of(user):
-			words = {"what": in_words(count), "who": frappe.bold(get_fullname(doc.from_user))}
+			words = {"what": in_words(count), "who": _name(doc.from_user)}
 			if doc.until:
 				subject = _("{what} from {who} until {day}").format(**words, day=format_date(doc.until))
 			else:
@@ -43,7 +43,7 @@ def handed_over(doc, numbers: dict[str, dict[str, int]]) -> None:
 def came_back(doc, user: str, count: dict[str, int], whose: str) -> None:
 	"""Tell somebody that what was handed over has gone back, or has come back to him."""
 	with in_language_of(user):
-		what, name = in_words(count), frappe.bold(get_fullname(whose))
+		what, name = in_words(count), _name(whose)
 		if user == whose:
 			subject = _("Back with you: {0}").format(what)
 		else:
@@ -55,7 +55,7 @@ def stayed(doc, user: str) -> None:
 	"""The manager has left meanwhile: say that his clients stay where they are."""
 	with in_language_of(user):
 		subject = _("{0} is not active any more: the clients handed over stay with the receivers").format(
-			frappe.bold(get_fullname(doc.from_user))
+			_name(doc.from_user)
 		)
 	_ring(doc, user, subject)
 
@@ -70,6 +70,11 @@ def in_words(count: dict[str, int]) -> str:
 	return ", ".join(text.format(number) for number, text in parts if number) or _("records: {0}").format(
 		count.get("records", 0)
 	)
+
+
+def _name(user: str) -> str:
+	"""The full name, fit for the text of a notice."""
+	return frappe.bold(escape_html(get_fullname(user)))
 
 
 def _ring(doc, user: str, subject: str) -> None:
