@@ -6,7 +6,7 @@ from frappe.desk.form.load import getdoc
 from rule24_crm.api import handover as api
 from rule24_crm.exceptions import HandoverError
 from rule24_crm.tests import factories as make
-from rule24_crm.tests.handover_scene import HandoverTestCase
+from rule24_crm.tests.handover_scene import HandoverTestCase, make_old
 
 ROLES = {
 	"head": ("Sales Manager", "Sales User"),
@@ -24,6 +24,7 @@ class TestPermissions(HandoverTestCase):
 		super().setUpClass()
 		if not USERS:
 			USERS.update({name: make.make_user(roles).name for name, roles in ROLES.items()})
+			make_old(USERS.values())
 			frappe.db.commit()
 
 	def setUp(self):

@@ -262,11 +262,23 @@ def _shown(plan: Plan) -> dict:
 	return {
 		"total": len(plan.steps),
 		"clients": sum(plan.clients.values()),
-		"kinds": [{"kind": kind, "label": _(kind), "count": count} for kind, count in plan.counts().items()],
+		"kinds": [
+			{"kind": kind, "label": _label(kind), "count": count} for kind, count in plan.counts().items()
+		],
 		"receivers": receivers,
 		"lists": lists,
 		"token": plan.token(),
 	}
+
+
+def _label(kind: str) -> str:
+	"""What people call records of a kind; the rest by the name of the DocType."""
+	names = {
+		"Opportunity": _("Deals"),
+		"DocShare": _("Shared Records"),
+		"Party Participant": _("Participants"),
+	}
+	return names.get(kind) or _(kind)
 
 
 def _numbers(moves: list[Move]) -> dict[str, int]:

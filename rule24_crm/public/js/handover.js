@@ -48,6 +48,6 @@ frappe.provide("rule24.handover");
 			row.count > list.length
 				? `<li class="text-muted">${__("and {0} more", [number(row.count - list.length)])}</li>`
 				: "";
-		return `<details><summary>${escape(__(row.label))} <span class="text-muted">${number(row.count)}</span></summary><ul>${lines}${more}</ul></details>`;
+		return `<details><summary>${escape(row.label)} <span class="text-muted">${number(row.count)}</span></summary><ul>${lines}${more}</ul></details>`;
 	}
 })();
