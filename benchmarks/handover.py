@@ -29,10 +29,12 @@ def measure() -> list[Ratio]:
 	leaver, *receivers = (make.make_account_manager().name for _n in range(3))
 	_fill(leaver)
 	frappe.db.savepoint("handover")
-	times: dict[str, list[float]] = {"handover": [], "undo": [], "updates": []}
+	times: dict[str, list[float]] = {"handover": [], "undo": [], "updates": [], "busy": []}
 	for number in range(ROUNDS + 1):
 		draft = make.make_handover(leaver, receivers)
+		started = time.process_time()
 		_time(times["handover"], lambda name=draft.name: service.execute(name))
+		times["busy"].append(time.process_time() - started)
 		owners = {doctype: _owners(doctype, field, receivers) for doctype, field in OWNERS.items()}
 		_time(times["undo"], lambda name=draft.name: service.undo(name))
 		_time(times["updates"], lambda owners=owners: _update(owners))
@@ -41,6 +43,7 @@ def measure() -> list[Ratio]:
 			moved = sum(len(names) for users in owners.values() for names in users.values())
 			for each in times.values():
 				each.clear()  # the first round warms up
+	busy = sorted(times.pop("busy"))[ROUNDS // 2]
 	middle = {name: sorted(each)[len(each) // 2] for name, each in times.items()}
 	detail = f"{middle['handover']:.2f} s against {middle['updates']:.2f} s of UPDATEs"
 	return [
@@ -50,9 +53,9 @@ def measure() -> list[Ratio]:
 			10.0,
 			False,
 			"s",
-			"wall clock, histories and log included",
+			f"wall clock, histories and log included; {busy:.1f} s of it are Python",
 		),
-		Ratio("the same in UPDATEs alone", middle["handover"] / middle["updates"], 25.0, False, "x", detail),
+		Ratio("the same in UPDATEs alone", middle["handover"] / middle["updates"], 15.0, False, "x", detail),
 		Ratio(f"undo {moved:,} records", middle["undo"], 10.0, False, "s", "wall clock"),
 	]
 
