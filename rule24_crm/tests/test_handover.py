@@ -213,6 +213,18 @@ class TestLists(HandoverTestCase):
 		users = [row.user for row in frappe.get_doc("Assignment Rule", rule.name).users]
 		self.assertEqual(set(users), {self.denis, self.ivan})
 
+	def test_distribution_rules(self):
+		listed = make.make_distribution_rule(managers=[self.ivan, self.denis])
+		one = make.make_distribution_rule(give_to="One Manager", manager=self.ivan)
+		self.hand_over([self.olga, self.denis])
+		names = [row.manager for row in frappe.get_doc("Distribution Rule", listed.name).managers]
+		self.assertEqual(set(names), {self.olga, self.denis})
+		self.assertEqual(self.value(one, "manager"), self.olga)
+		self.undo()
+		names = [row.manager for row in frappe.get_doc("Distribution Rule", listed.name).managers]
+		self.assertEqual(set(names), {self.ivan, self.denis})
+		self.assertEqual(self.value(one, "manager"), self.ivan)
+
 	def test_the_register(self):
 		segment, theirs = make.make_segment(), make.make_segment()
 		top = make.make_account_manager().name

@@ -116,6 +116,13 @@ class TestVacation(HandoverTestCase):
 	def test_the_manager_stays_active(self):
 		self.assertEqual(frappe.db.get_value("Account Manager", self.ivan, "active"), 1)
 
+	def test_nothing_new_meanwhile(self):
+		absence = ("absent_from", "absent_until")
+		known = frappe.db.get_value("Account Manager", self.ivan, absence)
+		self.assertEqual([str(day) for day in known], [nowdate(), add_days(nowdate(), 6)])
+		self.back()
+		self.assertEqual(frappe.db.get_value("Account Manager", self.ivan, absence), (None, None))
+
 	def test_it_comes_back_on_the_day(self):
 		due = {"status": "Handed Over", "until": ("<=", nowdate())}
 		self.assertFalse(frappe.db.exists("Client Handover", {**due, "name": self.handover.name}))

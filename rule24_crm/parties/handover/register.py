@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import frappe
 from frappe.model import no_value_fields
-from frappe.utils import cint
+from frappe.utils import add_days, cint, nowdate
 
 from rule24_crm.parties import managers
 from rule24_crm.parties.handover.moves import Move, Step
@@ -27,6 +27,7 @@ def steps(terms: Terms, lock: bool = False) -> list[Step]:
 		*_distribution_rules(terms, lock),
 		*_subordinates(terms, lock),
 		*_deactivation(terms, lock),
+		*_absence(terms, lock),
 		*_segments(terms, lock),
 	]
 
@@ -238,6 +239,25 @@ def _deactivation(terms: Terms, lock: bool) -> Iterator[Step]:
 	for each in _rows(query, lock):
 		move = Move(managers.DOCTYPE, each.name, "active", "1", "0")
 		yield Step(managers.DOCTYPE, each.full_name or each.name, terms.main, move)
+
+
+def _absence(terms: Terms, lock: bool) -> Iterator[Step]:
+	"""Whoever is away gets nothing new until he is back. An absence that is known already stays as it is."""
+	if terms.for_good:
+		return
+	person = frappe.qb.DocType(managers.DOCTYPE)
+	query = (
+		frappe.qb.from_(person)
+		.select(person.name, person.full_name, person.absent_from, person.absent_until)
+		.where(person.name == terms.from_user)
+		.where(person.absent_until.isnull() | (person.absent_until < nowdate()))
+	)
+	for each in _rows(query, lock):
+		# the end first: a beginning without an end is refused
+		wanted = {"absent_until": str(add_days(terms.until, -1)), "absent_from": nowdate()}
+		for field, value in wanted.items():
+			move = Move(managers.DOCTYPE, each.name, field, str(each[field] or ""), value)
+			yield Step(managers.DOCTYPE, each.full_name or each.name, terms.main, move)
 
 
 def _segments(terms: Terms, lock: bool) -> Iterator[Step]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 import frappe
 from frappe import _
@@ -36,12 +37,17 @@ class Terms:
 	scope: str = EVERYTHING
 	segments: tuple[str, ...] = ()
 	clients: tuple[tuple[str, str], ...] = ()
-	for_good: bool = True
+	until: date | None = None
 	closed_deals: bool = False
 	hand_segments: bool = False
 	subordinates: bool = False
 	deactivate: bool = False
 	portions: dict[str, float] = field(default_factory=dict)
+
+	@property
+	def for_good(self) -> bool:
+		"""Whether nothing comes back by itself."""
+		return not self.until
 
 	@property
 	def whole(self) -> bool:
@@ -71,7 +77,7 @@ def of(doc) -> Terms:
 		scope=doc.scope,
 		segments=tuple(row.segment for row in doc.segments) if doc.scope == OF_SEGMENTS else (),
 		clients=tuple((row.party_type, row.party) for row in doc.clients) if doc.scope == CHOSEN else (),
-		for_good=not doc.until,
+		until=getdate(doc.until) if doc.until else None,
 		closed_deals=bool(cint(doc.closed_deals)),
 		hand_segments=whole and bool(cint(doc.hand_segments)),
 		subordinates=whole and bool(cint(doc.subordinates)),
