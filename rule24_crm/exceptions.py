@@ -66,6 +66,10 @@ class SegmentError(PartyError):
 	"""Market segments cannot be assigned, removed or given back."""
 
 
+class RelationError(PartyError):
+	"""A relation between two parties contradicts itself, its kind or one that is there."""
+
+
 class PlanError(Rule24Error):
 	"""A work plan cannot be made or committed."""
 

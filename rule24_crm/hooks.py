@@ -23,7 +23,7 @@ app_include_css = ["rule24_crm.bundle.css"]
 
 doctype_js = {
 	doctype: f"rule24_crm/client_scripts/{doctype.lower()}.js"
-	for doctype in ("Customer", "Lead", "Prospect", "Contact", "Opportunity")
+	for doctype in ("Customer", "Lead", "Prospect", "Contact", "Opportunity", "Supplier", "Competitor")
 }
 doctype_js["Account Manager"] = "rule24_crm/client_scripts/account_manager.js"
 doctype_list_js = {
@@ -59,17 +59,27 @@ permission_query_conditions = {
 	**_access.names(),
 	"Client Handover": "rule24_crm.parties.handover.rights.query_conditions",
 	"Client Handover Item": "rule24_crm.parties.handover.rights.item_query_conditions",
+	"Partner Relation": "rule24_crm.parties.relations.access.query_conditions",
 }
 has_permission = {
 	**dict.fromkeys(_GUARDED, "rule24_crm.parties.access.hooks.has_permission"),
 	"Client Handover": "rule24_crm.parties.handover.rights.has_permission",
 	"Client Handover Item": "rule24_crm.parties.handover.rights.item_has_permission",
+	"Partner Relation": "rule24_crm.parties.relations.access.has_permission",
 }
 
 doc_events = {
 	"Account Manager": {
 		"after_delete": "rule24_crm.parties.access.forget",
 		"on_update": "rule24_crm.parties.access.forget",
+	},
+	**{
+		doctype: {
+			"after_rename": "rule24_crm.overrides.related.after_rename",
+			"on_update": "rule24_crm.overrides.related.on_update",
+			"on_trash": "rule24_crm.overrides.related.on_trash",
+		}
+		for doctype in ("Supplier", "Competitor")
 	},
 	"Customer": {
 		"before_insert": "rule24_crm.parties.ownership.settle",
@@ -80,6 +90,7 @@ doc_events = {
 		"after_delete": "rule24_crm.overrides.party.after_delete",
 		"after_rename": "rule24_crm.overrides.party.after_rename",
 		"on_update": "rule24_crm.overrides.party.on_update",
+		"on_trash": "rule24_crm.overrides.party.on_trash",
 	},
 	"Lead": {
 		"before_insert": "rule24_crm.parties.ownership.settle",
@@ -90,6 +101,7 @@ doc_events = {
 		"after_delete": "rule24_crm.overrides.party.after_delete",
 		"after_rename": "rule24_crm.overrides.party.after_rename",
 		"on_update": "rule24_crm.overrides.party.on_update",
+		"on_trash": "rule24_crm.overrides.party.on_trash",
 	},
 	"Prospect": {
 		"before_insert": "rule24_crm.parties.ownership.settle",
@@ -100,12 +112,20 @@ doc_events = {
 		"after_delete": "rule24_crm.overrides.party.after_delete",
 		"after_rename": "rule24_crm.overrides.party.after_rename",
 		"on_update": "rule24_crm.overrides.party.on_update",
+		"on_trash": "rule24_crm.overrides.party.on_trash",
 	},
 	"Contact": {
 		"after_delete": "rule24_crm.overrides.contact.on_change",
-		"after_rename": "rule24_crm.overrides.contact.on_change",
-		"on_update": "rule24_crm.overrides.contact.on_change",
-		"validate": "rule24_crm.parties.segments.sync",
+		"after_rename": [
+			"rule24_crm.overrides.contact.on_change",
+			"rule24_crm.overrides.related.after_rename",
+		],
+		"on_update": [
+			"rule24_crm.overrides.contact.on_change",
+			"rule24_crm.overrides.related.on_update",
+		],
+		"on_trash": "rule24_crm.overrides.related.on_trash",
+		"validate": ["rule24_crm.parties.segments.sync"],
 	},
 	"Opportunity": {
 		"before_insert": "rule24_crm.parties.ownership.settle",
@@ -146,6 +166,7 @@ scheduler_events = {
 		"rule24_crm.parties.handover.service.return_due",
 		"rule24_crm.work.without_next.send_daily_notice",
 		"rule24_crm.deals.deadlines.plan_works",
+		"rule24_crm.parties.birthdays.remind",
 	],
 }
 

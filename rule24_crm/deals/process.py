@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import frappe
 from frappe import _
+from pypika.terms import Criterion, ExistsCriterion
 
 from rule24_crm.compat import single_value
 from rule24_crm.exceptions import DealError, SalesProcessError
@@ -252,6 +253,21 @@ def _refuse_row(row, what: str, table: str | None = None) -> None:
 		SalesProcessError,
 		title=_("Sales Process"),
 	)
+
+
+def won_criterion(deal) -> Criterion:
+	"""The condition on the table of Opportunity that holds for won deals; `stages.outcome` says the same of one document."""
+	stage = frappe.qb.DocType("Sales Process Stage")
+	won_stage = (
+		frappe.qb.from_(stage)
+		.select(stage.name)
+		.where(
+			(stage.parent == deal.rule24_sales_process)
+			& (stage.stage == deal.sales_stage)
+			& (stage.is_won == 1)
+		)
+	)
+	return (deal.status == "Converted") | ((deal.status == "Closed") & ExistsCriterion(won_stage))
 
 
 def _closes(row) -> bool:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import frappe
 from frappe import _
+from frappe.query_builder.functions import Coalesce
 from frappe.utils import flt, get_datetime, now_datetime, strip_html
+from pypika.functions import NullIf
 
 from rule24_crm.deals import gates
 from rule24_crm.deals import process as processes
@@ -321,6 +323,12 @@ def last_change(opportunity: str):
 def amount(doc) -> float:
 	"""What the deal is worth, in the company's currency: its items, else the estimate."""
 	return flt(doc.base_total) or flt(doc.opportunity_amount) * (flt(doc.conversion_rate) or 1)
+
+
+def amount_expression(deal):
+	"""`amount` on the table of Opportunity."""
+	rate = Coalesce(NullIf(deal.conversion_rate, 0), 1)
+	return Coalesce(NullIf(deal.base_total, 0), deal.opportunity_amount * rate, 0)
 
 
 def forget(opportunity: str) -> None:

@@ -5,6 +5,7 @@ import frappe
 from rule24_crm.parties import chain, next_work, ownership, participants, segments
 from rule24_crm.parties.duplicates import store
 from rule24_crm.parties.kinds import TITLE_FIELD
+from rule24_crm.parties.relations import following
 from rule24_crm.work import links
 
 
@@ -14,6 +15,7 @@ def after_rename(doc, method: str, old: str, new: str, merge: bool = False) -> N
 	next_work.refresh([(doc.doctype, new)])
 	store.forget(doc.doctype, old)
 	store.refresh([(doc.doctype, new)])
+	following.settle(doc.doctype, new)
 
 
 def validate(doc, method: str | None = None) -> None:
@@ -29,6 +31,12 @@ def on_update(doc, method: str | None = None) -> None:
 		store.refresh([(doc.doctype, doc.name)])
 	if not doc.is_new() and doc.has_value_changed(TITLE_FIELD[doc.doctype]) and doc.get_doc_before_save():
 		links.rename_party(doc.doctype, doc.name)
+		following.retitle(doc.doctype, doc.name)
+
+
+def on_trash(doc, method: str | None = None) -> None:
+	"""The client's relations go with it."""
+	following.forget(doc.doctype, doc.name)
 
 
 def after_delete(doc, method: str | None = None) -> None:

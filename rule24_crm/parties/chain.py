@@ -4,9 +4,13 @@
 stay findable through the chain.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 import frappe
 
 from rule24_crm.parties.kinds import check_kind
+from rule24_crm.parties.relations import following
 
 #: a chain longer than this is a mistake in the data, not a client
 LIMIT = 20
@@ -26,26 +30,85 @@ def successor(party_type: str, party: str) -> tuple[str, str]:
 
 def lineage(party_type: str, party: str) -> list[tuple[str, str]]:
 	"""All records of the client as pairs (party_type, party), the given one first."""
-	found = [(check_kind(party_type), party)]
-	ahead = successor(party_type, party)
-	if ahead not in found:
-		found.append(ahead)
-	for kind, name in found:  # grows while it is walked
-		if len(found) > LIMIT:
+	return lineages(party_type, [party])[party]
+
+
+def lineages(party_type: str, parties: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+	"""As `lineage` for many clients of one kind: one query for each kind and step, however many there are."""
+	check_kind(party_type)
+	found = {party: [(party_type, party)] for party in parties}
+	for party, ahead in _successors(party_type, found).items():
+		if ahead not in found[party]:
+			found[party].append(ahead)
+	whose: dict[tuple[str, str], set[str]] = defaultdict(set)
+	for party, records in found.items():
+		for record in records:
+			whose[record].add(party)
+	border = list(whose)
+	for _step in range(LIMIT):
+		border = [older for older, newer in _predecessors(border) if _note_older(older, newer, whose, found)]
+		if not border:
 			break
-		for older in ("Lead", "Prospect"):
-			names = frappe.get_all(  # the same client under its earlier name
-				older,
-				filters={"rule24_successor_type": kind, "rule24_successor": name},
-				pluck="name",
-				order_by="name",
-			)
-			found.extend((older, each) for each in names if (older, each) not in found)
 	return found
 
 
+def _successors(party_type: str, parties: Iterable[str]) -> dict[str, tuple[str, str]]:
+	"""For each client the record at the end of its chain, itself if nothing follows."""
+	ends = {party: (party_type, party) for party in parties}
+	moving = ends if party_type != "Customer" else {}
+	for _step in range(LIMIT):
+		following = {}
+		for kind in ("Lead", "Prospect"):
+			names = {name for each, name in moving.values() if each == kind}
+			if names:
+				rows = frappe.get_all(  # the same client under its later name
+					kind,
+					filters={"name": ("in", sorted(names)), "rule24_successor": ("is", "set")},
+					fields=["name", "rule24_successor_type", "rule24_successor"],
+					order_by=None,
+				)
+				following.update(
+					{(kind, row.name): (row.rule24_successor_type, row.rule24_successor) for row in rows}
+				)
+		moving = {party: following[end] for party, end in moving.items() if end in following}
+		if not moving:
+			break
+		ends.update(moving)
+	return ends
+
+
+def _predecessors(records: list[tuple[str, str]]) -> list[tuple[tuple[str, str], tuple[str, str]]]:
+	"""Pairs (older record, newer record) for everything that directly continues as one of `records`."""
+	found = []
+	for older in ("Lead", "Prospect"):
+		for kind in ("Customer", "Lead", "Prospect"):
+			names = [name for each, name in records if each == kind]
+			if names:
+				rows = frappe.get_all(  # the same client under its earlier name
+					older,
+					filters={"rule24_successor_type": kind, "rule24_successor": ("in", names)},
+					fields=["name", "rule24_successor"],
+					order_by="name",
+				)
+				found.extend(((older, row.name), (kind, row.rule24_successor)) for row in rows)
+	return found
+
+
+def _note_older(older, newer, whose, found) -> bool:
+	"""Give an older record to the clients of the newer one. :return: whether that was news to any of them."""
+	news = whose[newer] - whose[older]
+	for party in news:
+		found[party].append(older)
+	whose[older] |= news
+	return bool(news)
+
+
 def continue_as(party_type: str, party: str, to_type: str, to: str) -> None:
-	"""Note that the client goes on as another record. The old record's `modified` stays: it is closed, not edited."""
+	"""Note that the client goes on as another record, which its relations now point at.
+
+	The old record's `modified` stays: it is closed, not edited.
+	"""
 	frappe.db.set_value(
 		party_type, party, {"rule24_successor_type": to_type, "rule24_successor": to}, update_modified=False
 	)
+	following.move(party_type, party, to_type, to)

@@ -10,6 +10,8 @@ import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 from frappe.utils import cint
 
+from rule24_crm.setup import card_fields
+
 MODULE = "Rule24 CRM"
 PHASES = "Potential\nActive\nLost"
 #: kinds of client, each with requisites of its own
@@ -221,10 +223,32 @@ def _deal_link() -> list[dict]:
 
 
 CUSTOM_FIELDS: dict[str, list[dict]] = {
-	"Customer": _party_fields("image", requisites=False) + works_tab("customer_details"),
-	"Lead": _party_fields("request_type", requisites=True) + works_tab("blog_subscriber"),
-	"Prospect": _party_fields("company", requisites=True) + works_tab("rule24_successor"),
-	"Contact": [_segments(insert_after="company_name"), *works_tab("unsubscribed")],
+	"Customer": [
+		*card_fields.facts(section=False),
+		*_party_fields("image", requisites=False),
+		*works_tab("customer_details"),
+		*card_fields.card("rule24_works"),
+	],
+	"Lead": [
+		*card_fields.facts(),
+		*_party_fields("request_type", requisites=True),
+		*works_tab("blog_subscriber"),
+		*card_fields.card("rule24_works"),
+	],
+	"Prospect": [
+		*card_fields.facts("overview_tab"),
+		*_party_fields("company", requisites=True),
+		*works_tab("rule24_successor"),
+		*card_fields.card("rule24_works"),
+	],
+	"Contact": [
+		_segments(insert_after="company_name"),
+		*card_fields.person("is_primary_contact"),
+		*works_tab("unsubscribed"),
+		*card_fields.relations_tab("rule24_works"),
+	],
+	"Supplier": card_fields.relations_tab("language"),
+	"Competitor": card_fields.relations_tab("website"),
 	"Opportunity": _chain(
 		[
 			dict(

@@ -6,6 +6,7 @@ They are made once, at install, and belong to the users from then on: nothing he
 import frappe
 
 from rule24_crm.deals import defaults as deals
+from rule24_crm.parties.relations.defaults import KINDS as RELATION_KINDS
 
 MADE_KEY = "rule24_crm_made"
 
@@ -108,6 +109,7 @@ def make() -> None:
 	_make_processes()
 	_make_contract_template()
 	_make_documents_letter()
+	make_relation_kinds()
 
 
 def _make_actions() -> None:
@@ -175,6 +177,19 @@ def _make_documents_letter() -> None:
 		remember("Email Template", deals.DOCUMENTS_LETTER)
 	if not frappe.db.get_single_value("Rule24 CRM Settings", "documents_letter", cache=False):
 		frappe.db.set_single_value("Rule24 CRM Settings", "documents_letter", deals.DOCUMENTS_LETTER)
+
+
+def make_relation_kinds() -> None:
+	"""The kinds of relation. Also for a site that is older than they are: then once, by its patch."""
+	for name, reverse, between in RELATION_KINDS:
+		_make_once(
+			{
+				"doctype": "Partner Relation Kind",
+				"kind_name": name,
+				"reverse_name": reverse,
+				"between": between,
+			}
+		)
 
 
 def _make_once(values: dict) -> bool:

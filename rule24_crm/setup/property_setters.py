@@ -1,23 +1,26 @@
-"""Properties of stock fields that Rule24 CRM changes; taken back at uninstall."""
+"""Properties of stock DocTypes and fields that Rule24 CRM changes; taken back at uninstall."""
 
 import frappe
 from frappe.custom.doctype.property_setter.property_setter import make_property_setter
 
 from rule24_crm.setup.custom_fields import MODULE
 
-#: (DocType, field, property, value, type of the property)
+#: (DocType, field or None for the DocType itself, property, value, type of the property)
 PROPERTIES = (
 	# ERPNext makes whoever opens the form the owner, so that no distribution rule would ever be asked
 	("Lead", "lead_owner", "default", "", "Text"),
+	# without a history of changes in ERPNext: what is known of a client is worth one
+	("Lead", None, "track_changes", "1", "Check"),
+	("Contact", None, "track_changes", "1", "Check"),
 )
 
 
 def make() -> None:
 	"""Set the properties that nobody has set differently. Safe to run twice."""
 	for doctype, field, key, value, kind in PROPERTIES:
-		if frappe.db.exists("Property Setter", {"doc_type": doctype, "field_name": field, "property": key}):
+		if frappe.db.exists("Property Setter", _filters(doctype, field, key)):
 			continue
-		setter = make_property_setter(doctype, field, key, value, kind)
+		setter = make_property_setter(doctype, field, key, value, kind, for_doctype=not field)
 		setter.db_set("module", MODULE)
 		frappe.clear_cache(doctype=doctype)
 
@@ -25,8 +28,10 @@ def make() -> None:
 def delete() -> None:
 	"""Take back what `make` has set."""
 	for doctype, field, key, _value, _kind in PROPERTIES:
-		frappe.db.delete(
-			"Property Setter",
-			{"doc_type": doctype, "field_name": field, "property": key, "module": MODULE},
-		)
+		frappe.db.delete("Property Setter", {**_filters(doctype, field, key), "module": MODULE})
 		frappe.clear_cache(doctype=doctype)
+
+
+def _filters(doctype: str, field: str | None, key: str) -> dict:
+	place = {"field_name": field} if field else {"doctype_or_field": "DocType"}
+	return {"doc_type": doctype, "property": key, **place}

@@ -247,3 +247,44 @@ def make_distribution_rule(conditions: list[tuple[str, str, str]] = (), managers
 		doc.append("conditions", {"field": field, "operator": operator, "value": value})
 	doc.extend("managers", [{"manager": manager} for manager in managers])
 	return doc.insert(ignore_permissions=True)
+
+
+def make_supplier(**values):
+	"""A company that we buy from."""
+	return _insert(
+		{
+			"doctype": "Supplier",
+			"supplier_name": _unique("Supplier"),
+			"supplier_group": frappe.db.get_value("Supplier Group", {"is_group": 0}),
+		},
+		values,
+	)
+
+
+def make_competitor(**values):
+	"""A company that sells what we sell."""
+	return _insert({"doctype": "Competitor", "competitor_name": _unique("Competitor")}, values)
+
+
+def make_relation_kind(reverse: str = "", between: str = "Any", **values):
+	"""A kind of relation of its own; without `reverse` it has one name for both ends."""
+	return _insert(
+		{
+			"doctype": "Partner Relation Kind",
+			"kind_name": _unique("Kind"),
+			"reverse_name": reverse,
+			"between": between,
+		},
+		values,
+	)
+
+
+def make_relation(first, second, kind: str = "Partner", **values):
+	"""A relation between two sides, each a document or a name only; `kind` says what the first is to the second."""
+	sides = {}
+	for side, end in (("from", first), ("to", second)):
+		if isinstance(end, str):
+			sides[f"{side}_title"] = end
+		else:
+			sides.update({f"{side}_type": end.doctype, f"{side}_party": end.name})
+	return _insert({"doctype": "Partner Relation", "kind": kind, **sides}, values)

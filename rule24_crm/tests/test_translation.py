@@ -42,11 +42,13 @@ def translations() -> dict[tuple[str, str], str]:
 def constants() -> set[str]:
 	"""Strings of tables: fields on stock DocTypes and the starting dictionaries."""
 	from rule24_crm.deals import defaults
+	from rule24_crm.parties.relations.defaults import KINDS as relation_kinds
 	from rule24_crm.setup import custom_fields, dictionaries
 
 	found = (
 		set(dictionaries.RESULTS) | set(dictionaries.ACTIONS) | set(defaults.STAGES) | set(defaults.PROCESSES)
 	)
+	found |= {name for first, second, _between in relation_kinds for name in (first, second)}
 	found |= {reason["reason"] for reason in dictionaries.STOP_REASONS}
 	for fields in custom_fields.CUSTOM_FIELDS.values():
 		for field in fields:

@@ -10,3 +10,7 @@ import "./works/bulk";
 import "./works/board";
 import "./works/guards";
 import "./parties/distribution";
+import "./card/facts";
+import "./card/parts";
+import "./card/relations";
+import "./card/network";

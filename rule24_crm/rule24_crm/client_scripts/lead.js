@@ -5,6 +5,7 @@
 		refresh(frm) {
 			window.rule24?.works?.mount?.(frm);
 			rule24.distribution.show(frm);
+			window.rule24?.card?.mount?.(frm);
 			if (frm.is_new() || !frm.perm[0]?.write) return;
 			const gone = frm.doc.disabled || ["Converted", "Do Not Contact"].includes(frm.doc.status);
 			if (!gone) {

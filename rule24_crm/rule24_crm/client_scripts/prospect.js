@@ -2,5 +2,6 @@ frappe.ui.form.on("Prospect", {
 	refresh(frm) {
 		rule24.works.mount(frm);
 		rule24.distribution.show(frm);
+		rule24.card.mount(frm);
 	},
 });

@@ -72,6 +72,19 @@ def install(country=None):
 		_("All Customer Groups"),
 		[_("Individual"), _("Commercial"), _("Non Profit"), _("Government")],
 	)
+	records += _tree(
+		"Supplier Group",
+		_("All Supplier Groups"),
+		[
+			_("Services"),
+			_("Local"),
+			_("Raw Material"),
+			_("Electrical"),
+			_("Hardware"),
+			_("Pharmaceutical"),
+			_("Distributor"),
+		],
+	)
 	records += _tree("Sales Person", _("Sales Team"), [])
 	for mode, kind in (
 		(_("Cheque"), "Bank"),
@@ -81,7 +94,7 @@ def install(country=None):
 		(_("Bank Draft"), "Bank"),
 	):
 		records.append({"doctype": "Mode of Payment", "mode_of_payment": mode, "type": kind})
-	for party in ("Customer", "Employee"):
+	for party in ("Customer", "Supplier", "Employee"):
 		account_type = "Receivable" if party == "Customer" else "Payable"
 		records.append({"doctype": "Party Type", "party_type": party, "account_type": account_type})
 	for name in (_("Sales"), _("Support"), _("Maintenance")):
@@ -94,6 +107,7 @@ def install(country=None):
 
 	make_records(records)
 	update_selling_defaults()
+	update_buying_defaults()
 	add_uom_data()
 	update_global_search_doctypes()
 
@@ -105,6 +119,12 @@ def update_selling_defaults():
 	settings.dn_required = "No"
 	settings.allow_multiple_items = 1
 	settings.sales_update_frequency = "Each Transaction"
+	settings.save()
+
+
+def update_buying_defaults():
+	settings = frappe.get_doc("Buying Settings")
+	settings.supp_master_name = "Supplier Name"
 	settings.save()
 
 

@@ -1,0 +1,238 @@
+"""Birthdays of contact persons and their families: the responsible manager hears of each once, some days ahead.
+
+Days are those of the site's time zone. Whoever was born on 29 February is congratulated on the 28th in other years.
+"""
+
+import datetime
+from dataclasses import dataclass
+
+import frappe
+from frappe import _
+from frappe.query_builder import CustomFunction
+from frappe.utils import add_days, formatdate, getdate, nowdate
+
+from rule24_crm.parties.kinds import OWNER_FIELD, PARTY_TYPES
+from rule24_crm.parties.live import live_criterion
+from rule24_crm.parties.managers import is_active
+from rule24_crm.work.working_days import for_company
+
+NOTHING, NOTICE, WORK = "Nothing", "A Notice", "A Work"
+#: what holds on a site whose settings have not been saved since the fields came
+DEFAULT_DAYS, DEFAULT_ACTION = 3, "Call"
+
+
+@dataclass
+class Birthday:
+	"""A birthday near at hand.
+
+	`doctype`, `name` and `marker` are the record and its field that remember for which day somebody was reminded.
+	"""
+
+	doctype: str
+	name: str
+	marker: str
+	contact: str
+	contact_name: str
+	day: datetime.date
+	relative: str = ""
+	relation: str = ""
+
+	def words(self, language: str | None) -> str:
+		"""What it is called in a notice or work."""
+		day = formatdate(self.day, "d MMMM")
+		if not self.relative:
+			return _("Birthday on {0}: {1}", lang=language).format(day, self.contact_name)
+		return _("Birthday on {0}: {1} ({2}), family of {3}", lang=language).format(
+			day, self.relative, _(self.relation or "Other", lang=language), self.contact_name
+		)
+
+
+def occurs_on(birthday: datetime.date, year: int) -> datetime.date:
+	"""The day on which it is kept in that year."""
+	try:
+		return birthday.replace(year=year)
+	except ValueError:
+		return datetime.date(year, 2, 28)
+
+
+def next_after(birthday: datetime.date, today: datetime.date) -> datetime.date:
+	"""The next day it is kept on, `today` included."""
+	this_year = occurs_on(birthday, today.year)
+	return this_year if this_year >= today else occurs_on(birthday, today.year + 1)
+
+
+def remind() -> int:
+	"""Remind of every birthday that has come near. Runs daily; a missed day is made up for, nothing comes twice.
+
+	A person of no live client, or of clients without an active manager, waits until there is one.
+
+	:return: how many reminders went out.
+	"""
+	settings = frappe.get_cached_doc("Rule24 CRM Settings")
+	way = settings.birthday_notice or NOTICE
+	if way == NOTHING:
+		return 0
+	days = settings.birthday_notice_days
+	near = _near(getdate(nowdate()), DEFAULT_DAYS if days is None else days)
+	clients = _clients({birthday.contact for birthday in near})
+	sent = 0
+	for birthday in near:
+		if client := clients.get(birthday.contact):
+			sent += _remind(birthday, client, way, settings.birthday_action or DEFAULT_ACTION)
+	return sent
+
+
+def _near(today: datetime.date, days: int) -> list[Birthday]:
+	"""Birthdays from today on for so many days of which nobody has been reminded."""
+	window = [today + datetime.timedelta(days=offset) for offset in range(days + 1)]
+	month_days = {day.strftime("%m-%d") for day in window}
+	if "02-28" in month_days:
+		month_days.add("02-29")
+	found = []
+	for row in _contacts(month_days) + _relatives(month_days):
+		day = next_after(getdate(row.birthday), today)
+		if day in window and row.reminded != day:
+			found.append(
+				Birthday(
+					row.doctype,
+					row.name,
+					row.marker,
+					row.contact,
+					row.contact_name or row.contact,
+					day,
+					row.get("relative") or "",
+					row.get("relation") or "",
+				)
+			)
+	return found
+
+
+def _month_day(column):
+	return CustomFunction("DATE_FORMAT", ["date", "format"])(column, "%m-%d")
+
+
+def _contacts(month_days: set[str]) -> list:
+	contact = frappe.qb.DocType("Contact")
+	rows = (
+		frappe.qb.from_(contact)
+		.select(
+			contact.name,
+			contact.name.as_("contact"),
+			contact.full_name.as_("contact_name"),
+			contact.rule24_birthday.as_("birthday"),
+			contact.rule24_birthday_reminded.as_("reminded"),
+		)
+		.where(_month_day(contact.rule24_birthday).isin(sorted(month_days)))
+		.orderby(contact.name)
+		.run(as_dict=True)
+	)
+	return [frappe._dict(row, doctype="Contact", marker="rule24_birthday_reminded") for row in rows]
+
+
+def _relatives(month_days: set[str]) -> list:
+	contact, relative = frappe.qb.DocType("Contact"), frappe.qb.DocType("Contact Relative")
+	rows = (
+		frappe.qb.from_(relative)
+		.join(contact)
+		.on((contact.name == relative.parent) & (relative.parenttype == "Contact"))
+		.select(
+			relative.name,
+			relative.relative_name.as_("relative"),
+			relative.relation,
+			relative.birthday,
+			relative.reminded_for.as_("reminded"),
+			contact.name.as_("contact"),
+			contact.full_name.as_("contact_name"),
+		)
+		.where(_month_day(relative.birthday).isin(sorted(month_days)))
+		.orderby(contact.name, relative.idx)
+		.run(as_dict=True)
+	)
+	return [frappe._dict(row, doctype="Contact Relative", marker="reminded_for") for row in rows]
+
+
+def _clients(contacts: set[str]) -> dict[str, tuple[str, str, str]]:
+	"""Contact -> (kind, name, manager) of its first live client with an active manager, customers first."""
+	link = frappe.qb.DocType("Dynamic Link")
+	found = {}
+	for kind in PARTY_TYPES:
+		party = frappe.qb.DocType(kind)
+		waiting = sorted(contacts - set(found))
+		if not waiting:
+			break
+		rows = (
+			frappe.qb.from_(link)
+			.join(party)
+			.on(party.name == link.link_name)
+			.select(link.parent, party.name, party[OWNER_FIELD[kind]])
+			.where((link.parenttype == "Contact") & (link.link_doctype == kind) & link.parent.isin(waiting))
+			.where(live_criterion(kind))
+			.orderby(link.creation, link.name)
+			.run()
+		)
+		for contact, name, manager in rows:
+			if contact not in found and is_active(manager):
+				found[contact] = (kind, name, manager)
+	return found
+
+
+def _remind(birthday: Birthday, client: tuple[str, str, str], way: str, action: str) -> bool:
+	"""Remind, and note that it has been done. One that fails is logged and does not keep the others from theirs."""
+	frappe.db.savepoint("rule24_birthday")
+	try:
+		# noted past the document: nobody who has the contact open should be told that it changed
+		frappe.db.set_value(
+			birthday.doctype, birthday.name, birthday.marker, birthday.day, update_modified=False
+		)
+		language = frappe.db.get_value("User", client[2], "language")
+		if way == WORK:
+			_plan(birthday, client, action, language)
+		else:
+			_notify(birthday, client[2], language)
+		return True
+	except Exception:
+		frappe.db.rollback(save_point="rule24_birthday")
+		frappe.clear_messages()
+		frappe.log_error(title=f"Rule24 CRM: no reminder of the birthday of {birthday.contact}"[:140])
+		return False
+
+
+def _plan(birthday: Birthday, client: tuple[str, str, str], action: str, language: str | None) -> None:
+	kind, name, manager = client
+	frappe.get_doc(
+		{
+			"doctype": "Work",
+			"subject": birthday.words(language)[:140],
+			"action": action,
+			"party_type": kind,
+			"party": name,
+			"contact": birthday.contact,
+			"assigned_to": manager,
+			"planned_on": _working_day(birthday.day),
+			"all_day": 1,
+		}
+	).insert(ignore_permissions=True)  # planned by the system for the responsible person
+
+
+def _working_day(day: datetime.date) -> datetime.date:
+	"""The day itself, or the last working day before it that has not passed."""
+	calendar, today = for_company(), getdate(nowdate())
+	earlier = day
+	while earlier >= today:
+		if calendar.is_working(earlier):
+			return earlier
+		earlier = getdate(add_days(earlier, -1))
+	return day
+
+
+def _notify(birthday: Birthday, user: str, language: str | None) -> None:
+	frappe.get_doc(
+		{
+			"doctype": "Notification Log",
+			"for_user": user,
+			"type": "Alert",
+			"document_type": "Contact",
+			"document_name": birthday.contact,
+			"subject": birthday.words(language),
+		}
+	).insert(ignore_permissions=True)  # a notice of the system to the responsible person

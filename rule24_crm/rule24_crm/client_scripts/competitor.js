@@ -1,0 +1,5 @@
+frappe.ui.form.on("Competitor", {
+	refresh(frm) {
+		rule24.card.mount_relations(frm);
+	},
+});

@@ -1,0 +1,169 @@
+"""Birthdays: the responsible manager is reminded once, in time, by a notice or a work."""
+
+from datetime import date
+from unittest.mock import patch
+
+import frappe
+from frappe.utils import getdate
+
+from rule24_crm.parties import birthdays
+from rule24_crm.tests import factories as make
+from rule24_crm.tests.base import CRMTestCase
+
+#: a Wednesday
+TODAY = "2026-11-25"
+
+
+class BirthdayCase(CRMTestCase):
+	def setUp(self):
+		super().setUp()
+		self.manager = make.make_account_manager().user
+		self.customer = make.make_customer(account_manager=self.manager)
+
+	def person(self, birthday: str | None = None, client=None, **values):
+		client = client or self.customer
+		return make.make_contact(client.doctype, client.name, rule24_birthday=birthday, **values)
+
+	def run_on(self, day: str, **settings) -> int:
+		values = {"birthday_notice": "A Notice", "birthday_notice_days": 3, **settings}
+		with self.settings(**values), patch.object(birthdays, "nowdate", return_value=day):
+			return birthdays.remind()
+
+	def notices(self, user: str | None = None) -> list[str]:
+		return frappe.get_all(
+			"Notification Log",
+			{"for_user": user or self.manager, "document_type": "Contact"},
+			pluck="subject",
+			order_by="creation",
+		)
+
+
+class TestDays(CRMTestCase):
+	def test_the_next_one(self):
+		for born, today, day in (
+			("1980-11-25", "2026-11-25", "2026-11-25"),
+			("1980-11-24", "2026-11-25", "2027-11-24"),
+			("1980-01-02", "2026-12-30", "2027-01-02"),
+			("1980-02-29", "2027-02-01", "2027-02-28"),
+			("1980-02-29", "2028-02-01", "2028-02-29"),
+			("1980-02-29", "2027-03-01", "2028-02-29"),
+			("1980-02-28", "2028-02-28", "2028-02-28"),
+		):
+			self.assertEqual(birthdays.next_after(getdate(born), getdate(today)), getdate(day), (born, today))
+
+
+class TestReminding(BirthdayCase):
+	def test_some_days_ahead_once_a_year(self):
+		self.person("1980-11-28")
+		self.assertEqual(self.run_on("2026-11-24"), 0)
+		for day in ("2026-11-25", "2026-11-26", "2026-11-28", "2026-11-29"):
+			self.run_on(day)
+		self.assertEqual(len(self.notices()), 1)
+		self.run_on("2027-11-26")  # the 25th was missed
+		self.assertEqual(len(self.notices()), 2)
+
+	def test_over_new_year(self):
+		self.person("1980-01-01")
+		self.assertEqual([self.run_on("2026-12-30"), self.run_on("2027-01-01")], [1, 0])
+		self.assertIn("1 January", self.notices()[0])
+
+	def test_29_february(self):
+		self.person("1980-02-29")
+		self.assertEqual([self.run_on(f"2027-02-{day}") for day in (24, 25, 28)], [0, 1, 0])
+		self.assertEqual([self.run_on(f"2028-02-{day}") for day in (25, 26, 29)], [0, 1, 0])
+
+	def test_on_the_day_itself(self):
+		self.person("1980-11-25")
+		self.person("1980-11-26")
+		self.assertEqual(self.run_on(TODAY, birthday_notice_days=0, birthday_notice="A Notice"), 1)
+
+	def test_switched_off(self):
+		self.person("1980-11-25")
+		self.assertEqual(self.run_on(TODAY, birthday_notice="Nothing"), 0)
+
+	def test_settings_that_were_never_saved(self):
+		self.person("1980-11-28")
+		frappe.db.delete("Singles", {"doctype": "Rule24 CRM Settings", "field": ("like", "birthday%")})
+		frappe.clear_document_cache("Rule24 CRM Settings", "Rule24 CRM Settings")
+		with patch.object(birthdays, "nowdate", return_value=TODAY):
+			self.assertEqual(birthdays.remind(), 1)
+
+	def test_family(self):
+		person = self.person(
+			rule24_family=[
+				{"relative_name": "Маша", "relation": "Daughter", "birthday": "2015-11-27"},
+				{"relative_name": "Олег", "relation": "Spouse", "birthday": "1980-06-01"},
+				{"relative_name": "Ира"},
+			]
+		)
+		self.assertEqual([self.run_on(TODAY), self.run_on("2026-11-26")], [1, 0])
+		(notice,) = self.notices()
+		for words in ("Маша", "Daughter", person.first_name, "27 November"):
+			self.assertIn(words, notice)
+
+	def test_in_the_managers_language(self):
+		frappe.db.set_value("User", self.manager, "language", "ru")
+		self.person("1980-11-25")
+		self.run_on(TODAY)
+		self.assertIn("День рождения", self.notices()[0])
+
+
+class TestWhoIsReminded(BirthdayCase):
+	def test_the_manager_of_a_live_client(self):
+		lost = make.make_customer(account_manager=self.manager, rule24_phase="Lost")
+		nobodys = make.make_customer()
+		gone = make.make_customer(account_manager=make.make_account_manager(active=0).user)
+		for client in (lost, nobodys, gone):
+			self.person("1980-11-25", client)
+		self.assertEqual(self.run_on(TODAY), 0)
+		frappe.db.set_value("Customer", nobodys.name, "account_manager", self.manager)
+		self.assertEqual(self.run_on("2026-11-25"), 1)  # had waited for a manager
+
+	def test_a_person_of_nobody(self):
+		make.make_contact(rule24_birthday="1980-11-25")
+		self.assertEqual(self.run_on(TODAY), 0)
+
+	def test_a_person_of_two_clients_once(self):
+		lead = make.make_lead(lead_owner=make.make_account_manager().user)
+		person = self.person("1980-11-25", lead)
+		person.append("links", {"link_doctype": "Customer", "link_name": self.customer.name})
+		person.save()
+		self.assertEqual(self.run_on(TODAY), 1)
+		self.assertEqual((len(self.notices()), len(self.notices(lead.lead_owner))), (1, 0))
+
+
+class TestWorks(BirthdayCase):
+	def plan(self, birthday: str, day: str):
+		person = self.person(birthday)
+		sent = self.run_on(day, birthday_notice="A Work", birthday_action="Letter")
+		self.assertEqual(sent, 1)
+		return frappe.get_doc("Work", {"contact": person.name})
+
+	def test_a_work(self):
+		work = self.plan("1980-11-27", TODAY)
+		self.assertEqual(
+			(work.action, work.party_type, work.party, work.assigned_to, work.planned_on, work.all_day),
+			("Letter", "Customer", self.customer.name, self.manager, date(2026, 11, 27), 1),
+		)
+		self.assertEqual(self.run_on(TODAY, birthday_notice="A Work"), 0)
+
+	def test_on_a_weekend_the_friday_before(self):
+		self.assertEqual(self.plan("1980-11-29", "2026-11-26").planned_on, date(2026, 11, 27))
+
+	def test_unless_it_has_passed(self):
+		self.assertEqual(self.plan("1980-11-29", "2026-11-28").planned_on, date(2026, 11, 29))
+
+	def test_one_that_fails_does_not_stop_the_others(self):
+		self.person("1980-11-25")
+		self.person("1980-11-26")
+		plan, calls = birthdays._plan, []
+
+		def failing(*args):
+			calls.append(args)
+			if len(calls) == 1:
+				raise RuntimeError("full disk")
+			return plan(*args)
+
+		with patch.object(birthdays, "_plan", failing):
+			self.assertEqual(self.run_on(TODAY, birthday_notice="A Work"), 1)
+		self.assertEqual(self.run_on(TODAY, birthday_notice="A Work"), 1)  # made up for
