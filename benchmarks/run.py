@@ -14,7 +14,17 @@ import frappe
 
 from benchmarks.harness import Ratio
 
-MEASURES = ("works", "segments", "planning", "handover", "closing", "today", "documents", "pdf")
+MEASURES = (
+	"works",
+	"segments",
+	"planning",
+	"handover",
+	"closing",
+	"today",
+	"facts",
+	"documents",
+	"pdf",
+)
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 
 

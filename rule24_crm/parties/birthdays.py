@@ -82,6 +82,17 @@ def remind() -> int:
 	return sent
 
 
+def keep_marks(doc, method: str | None = None) -> None:
+	"""Validation of a Contact: a form that was opened before the daily job does not undo what the job has noted."""
+	before = doc.get_doc_before_save()
+	if not before:
+		return
+	doc.rule24_birthday_reminded = before.rule24_birthday_reminded
+	marks = {row.name: row.reminded_for for row in before.get("rule24_family") or []}
+	for row in doc.get("rule24_family") or []:
+		row.reminded_for = marks.get(row.name)
+
+
 def _near(today: datetime.date, days: int) -> list[Birthday]:
 	"""Birthdays from today on for so many days of which nobody has been reminded."""
 	window = [today + datetime.timedelta(days=offset) for offset in range(days + 1)]

@@ -101,6 +101,17 @@ class TestReminding(BirthdayCase):
 		for words in ("Маша", "Daughter", person.first_name, "27 November"):
 			self.assertIn(words, notice)
 
+	def test_a_form_that_was_open_meanwhile(self):
+		person = self.person(
+			"1980-11-25",
+			rule24_family=[{"relative_name": "Маша", "relation": "Daughter", "birthday": "2015-11-26"}],
+		)
+		person.reload()
+		self.assertEqual(self.run_on(TODAY), 2)
+		person.rule24_preferences = "tea"
+		person.save()
+		self.assertEqual(self.run_on(TODAY), 0)
+
 	def test_in_the_managers_language(self):
 		frappe.db.set_value("User", self.manager, "language", "ru")
 		self.person("1980-11-25")

@@ -2,7 +2,9 @@
 
 import frappe
 
-from rule24_crm.setup.demo import company, create_demo, people, seminar
+from rule24_crm.parties import facts
+from rule24_crm.parties.relations import listing, network
+from rule24_crm.setup.demo import company, create_demo, partners, people, seminar
 from rule24_crm.tests.base import CRMTestCase
 
 
@@ -33,6 +35,21 @@ class TestDemo(CRMTestCase):
 		before = frappe.db.count("Work")
 		seminar.make()
 		self.assertEqual(frappe.db.count("Work"), before)
+
+	def test_a_client_with_a_past(self):
+		people.make()
+		company.make()
+		partners.make()
+		self.assertEqual(len(listing.of_record("Customer", partners.CUSTOMER)), 12)
+		self.assertEqual(len(network.around("Customer", partners.CUSTOMER, 2)["nodes"]), 15)
+		found = facts.of_client("Customer", partners.CUSTOMER)
+		self.assertEqual(
+			(found["sales"]["total"], found["sales"]["count"], found["deals"]["won"]), (72000, 3, 3)
+		)
+		self.assertTrue(found["next_work"])
+		before = frappe.db.count("Partner Relation")
+		partners.make()
+		self.assertEqual(frappe.db.count("Partner Relation"), before)
 
 	def test_everybody_can_log_in(self):
 		people.make()

@@ -71,6 +71,7 @@ CHILD_TABLES = (
 	"Competitor Detail",
 	"Contact Email",
 	"Contact Phone",
+	"Contact Relative",
 	"Contract Fulfilment Checklist",
 	"CRM Note",
 	"Customer Credit Limit",

@@ -14,13 +14,14 @@ def create_demo() -> dict:
 
 	:return: `{"users": [{"user", "password", "who"}]}` for whoever prints them.
 	"""
-	from rule24_crm.setup.demo import seminar
+	from rule24_crm.setup.demo import partners, seminar
 
 	_weeks_begin_on_monday()
 	people.make()
 	company.make()
 	managers.make()
 	seminar.make()
+	partners.make()
 	frappe.db.commit()  # run by a command, not inside a request
 	return {"users": people.credentials()}
 
