@@ -96,10 +96,10 @@ function next_fact(next) {
 function fact_html({ key, label, value, small, css, href, title }) {
 	const esc = frappe.utils.escape_html;
 	const shown = esc(value);
-	return `<div class="rule24-fact ${css || ""}" data-fact="${key}" title="${esc(title || "")}">
+	return `<div class="rule24-client-fact ${css || ""}" data-fact="${key}" title="${esc(title || "")}">
 		<dt>${esc(label)}</dt>
 		<dd>${href ? `<a href="${href}">${shown}</a>` : shown}</dd>
-		${small ? `<dd class="rule24-fact-small">${esc(small)}</dd>` : ""}
+		${small ? `<dd class="rule24-client-fact-small">${esc(small)}</dd>` : ""}
 	</div>`;
 }
 
@@ -110,5 +110,5 @@ rule24.card.mount_facts = async function (frm) {
 	const facts = await frappe.xcall(API + "of_client", { party_type: frm.doctype, party: name });
 	if (frm.doc.name !== name) return; // the user has gone on meanwhile
 	const list = rule24.card.fact_list(facts);
-	field.$wrapper.html(`<dl class="rule24-facts">${list.map(fact_html).join("")}</dl>`);
+	field.$wrapper.html(`<dl class="rule24-client-facts">${list.map(fact_html).join("")}</dl>`);
 };

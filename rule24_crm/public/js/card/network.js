@@ -8,9 +8,11 @@ const GAP = 24; // between two neighbours on a ring, along it
 const RING = 200; // between two rings: room for a label
 const FEW = 14; // so many labels can stay horizontal
 const LABEL = 26; // letters of a title that are shown
+const LETTER = 8; // width of one
 const MOST_STEPS = 3;
 
 const esc = (text) => frappe.utils.escape_html(String(text ?? ""));
+const css_of = (doctype) => `of-${(doctype || "name").toLowerCase()}`;
 const cut = (text) => (text.length > LABEL ? text.slice(0, LABEL - 1) + "…" : text);
 
 /** Place the nodes: each branch gets as much of the circle as it has ends. Adds x, y, angle to every node. */
@@ -40,10 +42,26 @@ rule24.card.layout_network = function (nodes) {
 		}
 	};
 	place(nodes[0], -Math.PI / 2 - step / 2, 0);
-	const depth = Math.max(...nodes.map((node) => node.depth));
-	const radius = depth ? first + (depth - 1) * RING : 0;
-	return { crowded, width: 2 * (radius + 230), height: 2 * (radius + (crowded ? 230 : 60)), children };
+	return { crowded, children, ...bounds(nodes, crowded) };
 };
+
+/** The rectangle around all nodes and their labels. */
+function bounds(nodes, crowded) {
+	const box = { left: -150, right: 150, top: -60, bottom: 60 };
+	for (const node of nodes) {
+		const width = LETTER * Math.min(LABEL, Math.max(node.title.length, node.role.length)) + 30;
+		const along = crowded ? width + LETTER * node.role.length : width;
+		const reach = crowded ? along * Math.abs(Math.cos(node.angle)) + 20 : width;
+		const rise = crowded ? along * Math.abs(Math.sin(node.angle)) + 20 : 45;
+		const right = Math.cos(node.angle) >= -0.1;
+		const left = Math.cos(node.angle) <= 0.1;
+		box.right = Math.max(box.right, node.x + (right ? reach : 20));
+		box.left = Math.min(box.left, node.x - (left ? reach : 20));
+		box.top = Math.min(box.top, node.y - (node.y <= 0 ? rise : 20));
+		box.bottom = Math.max(box.bottom, node.y + (node.y >= 0 ? rise : 20));
+	}
+	return { x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top };
+}
 
 function edge_svg(edge, nodes) {
 	const from = nodes[edge.from];
@@ -70,7 +88,7 @@ function label_svg(node, crowded) {
 			cut(node.title)
 		)}</tspan> <tspan class="rule24-node-role" dx="4">${esc(node.role)}</tspan></text>`;
 	}
-	const steep = Math.abs(Math.cos(node.angle)) < 0.3;
+	const steep = Math.abs(Math.cos(node.angle)) < 0.1;
 	const anchor = steep ? "middle" : left ? "end" : "start";
 	const x = steep ? 0 : left ? -14 : 14;
 	const y = steep ? (Math.sin(node.angle) < 0 ? -30 : 24) : -3;
@@ -80,12 +98,11 @@ function label_svg(node, crowded) {
 }
 
 function node_svg(node, crowded) {
-	const kind = (node.doctype || "name").toLowerCase();
 	const words = [node.title, node.role, node.doctype && __(node.doctype)].filter(Boolean).join(" · ");
 	const inner = `<circle r="${node.depth ? 7 : 11}"></circle>${label_svg(node, crowded)}<title>${esc(
 		words
 	)}</title>`;
-	const place = `class="rule24-node ${kind}" transform="translate(${node.x},${node.y})"`;
+	const place = `class="rule24-node ${css_of(node.doctype)}" transform="translate(${node.x},${node.y})"`;
 	return node.doctype
 		? `<a ${place} href="${frappe.utils.get_form_link(node.doctype, node.name)}"
 			data-id="${node.id}">${inner}</a>`
@@ -185,7 +202,7 @@ class Network {
 		const legend = kinds
 			.map(
 				(kind) =>
-					`<span class="rule24-node ${(kind || "name").toLowerCase()}"><svg width="14" height="14"
+					`<span class="rule24-node ${css_of(kind)}"><svg width="14" height="14"
 						aria-hidden="true"><circle cx="7" cy="7" r="6"></circle></svg> ${
 						kind ? __(kind) : __("By name only")
 					}</span>`
@@ -217,8 +234,8 @@ class Network {
 	// -- looking closer ------------------------------------------------------------------------------------------------
 
 	fit() {
-		const { width, height } = this.shape;
-		this.view = { x: -width / 2, y: -height / 2, width, height };
+		const { x, y, width, height } = this.shape;
+		this.view = { x, y, width, height };
 	}
 
 	apply() {

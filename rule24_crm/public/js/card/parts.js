@@ -5,8 +5,8 @@ const esc = (text) => frappe.utils.escape_html(String(text ?? ""));
 const STEP = 20;
 
 function panel(button, body) {
-	return `<div class="rule24-panel">
-		${button ? `<div class="rule24-panel-head"><span></span>${button}</div>` : ""}
+	return `<div class="rule24-part">
+		${button ? `<div class="rule24-part-do">${button}</div>` : ""}
 		${body}
 	</div>`;
 }

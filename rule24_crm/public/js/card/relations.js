@@ -36,8 +36,8 @@ class RelationsPanel {
 		const empty = may
 			? __("No relations yet. Press + Relation: parent company, supplier, competitor, director...")
 			: __("No relations yet.");
-		this.$wrapper.html(`<div class="rule24-panel">
-			<div class="rule24-panel-head"><span></span><span>${network} ${add}</span></div>
+		this.$wrapper.html(`<div class="rule24-part">
+			${network || add ? `<div class="rule24-part-do">${network}${add}</div>` : ""}
 			${
 				this.rows.length
 					? `<div class="rule24-rows">${this.rows.map((row) => this.row(row)).join("")}</div>`
