@@ -60,7 +60,7 @@ class RelationsPanel {
 		)}">${__("Edit")}</a>`;
 		const remove = frappe.model.can_delete("Partner Relation")
 			? `<button type="button" class="btn btn-default btn-xs" data-do="remove" data-name="${row.name}"
-				title="${__("Remove")}" aria-label="${__("Remove")}">${frappe.utils.icon("delete", "xs")}</button>`
+				title="${__("Remove Relation")}" aria-label="${__("Remove Relation")}">${frappe.utils.icon("delete", "xs")}</button>`
 			: "";
 		return `<div class="rule24-row relation ${row.past ? "past-relation" : ""}">
 			<div class="rule24-role">${esc(row.role)}</div>
