@@ -21,6 +21,7 @@ MEASURES = (
 	"handover",
 	"closing",
 	"today",
+	"duplicates",
 	"facts",
 	"documents",
 	"pdf",

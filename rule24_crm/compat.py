@@ -110,6 +110,15 @@ def cache():
 	return frappe.cache() if callable(frappe.cache) else frappe.cache
 
 
+def forget_dynamic_links(doctype: str, fieldname: str) -> None:
+	"""Frappe 15 and later keep for hours which DocTypes a Dynamic Link leads to; rows written past it are not known there.
+
+	:param fieldname: the field with the DocType, not that with the name.
+	"""
+	cache().delete_value(f"dynamic_link_map::{doctype}::{fieldname}")
+	frappe.local.dynamic_link_map = None
+
+
 def single_value(doctype: str, fieldname: str):
 	"""The value of one field of a single DocType, typed as its field says."""
 	return frappe.db.get_single_value(doctype, fieldname, cache=True)

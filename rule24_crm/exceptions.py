@@ -70,6 +70,28 @@ class RelationError(PartyError):
 	"""A relation between two parties contradicts itself, its kind or one that is there."""
 
 
+class IdentityError(PartyError):
+	"""A number or address of a client breaks its rule; the message says which."""
+
+
+class DuplicateError(PartyError):
+	"""This client is in the base already, and the settings refuse a second one."""
+
+
+class MergeError(PartyError):
+	"""Two clients cannot become one."""
+
+
+class MergeNotPermittedError(MergeError, frappe.PermissionError):
+	"""The user lacks a right that the merge needs; the message names it."""
+
+	http_status_code = 403
+
+
+class RegistryError(PartyError):
+	"""The register of companies gives no answer; the message says why and what to do."""
+
+
 class PlanError(Rule24Error):
 	"""A work plan cannot be made or committed."""
 

@@ -18,6 +18,8 @@ after_migrate = ["rule24_crm.setup.pdf_generator.choose"]
 before_uninstall = "rule24_crm.uninstall.before_uninstall"
 after_uninstall = "rule24_crm.uninstall.after_uninstall"
 
+extend_bootinfo = "rule24_crm.boot.extend"
+
 app_include_js = ["rule24_crm.bundle.js"]
 app_include_css = ["rule24_crm.bundle.css"]
 
@@ -81,6 +83,8 @@ doc_events = {
 		}
 		for doctype in ("Supplier", "Competitor")
 	},
+	"Bank": {"validate": "rule24_crm.overrides.bank.validate_bank"},
+	"Bank Account": {"validate": "rule24_crm.overrides.bank.validate_account"},
 	"Customer": {
 		"before_insert": "rule24_crm.parties.ownership.settle",
 		"onload": "rule24_crm.parties.ownership.show",
@@ -88,6 +92,7 @@ doc_events = {
 		"after_insert": "rule24_crm.overrides.party.customer_after_insert",
 		"after_delete": "rule24_crm.overrides.party.after_delete",
 		"after_rename": "rule24_crm.overrides.party.after_rename",
+		"before_rename": "rule24_crm.overrides.party.before_rename",
 		"on_update": "rule24_crm.overrides.party.on_update",
 		"on_trash": [
 			"rule24_crm.parties.ownership.forget",
@@ -101,6 +106,7 @@ doc_events = {
 		"after_insert": "rule24_crm.parties.ownership.note",
 		"after_delete": "rule24_crm.overrides.party.after_delete",
 		"after_rename": "rule24_crm.overrides.party.after_rename",
+		"before_rename": "rule24_crm.overrides.party.before_rename",
 		"on_update": "rule24_crm.overrides.party.on_update",
 		"on_trash": [
 			"rule24_crm.parties.ownership.forget",
@@ -114,6 +120,7 @@ doc_events = {
 		"after_insert": "rule24_crm.parties.ownership.note",
 		"after_delete": "rule24_crm.overrides.party.after_delete",
 		"after_rename": "rule24_crm.overrides.party.after_rename",
+		"before_rename": "rule24_crm.overrides.party.before_rename",
 		"on_update": "rule24_crm.overrides.party.on_update",
 		"on_trash": [
 			"rule24_crm.parties.ownership.forget",
@@ -132,6 +139,7 @@ doc_events = {
 		],
 		"on_trash": "rule24_crm.overrides.related.on_trash",
 		"validate": [
+			"rule24_crm.overrides.contact.validate",
 			"rule24_crm.parties.segments.sync",
 			"rule24_crm.parties.birthdays.keep_marks",
 		],

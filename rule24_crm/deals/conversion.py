@@ -19,6 +19,7 @@ from rule24_crm.parties.company import default_company
 from rule24_crm.parties.kinds import OWNER_FIELD, check_kind, responsible, titles
 from rule24_crm.parties.live import CLOSED_DEALS as CLOSED_STATUSES
 from rule24_crm.parties.managers import is_active
+from rule24_crm.parties.registry import service as registry
 from rule24_crm.work import links
 
 #: fields of the deal that follow from the conversion itself
@@ -427,6 +428,8 @@ def _lead_from_prospect(prospect, contact: str | None, campaign: str | None, own
 	for field in (
 		*REQUISITES,
 		*KNOWLEDGE,
+		*registry.FIELDS,
+		"rule24_kind",
 		"rule24_timezone",
 		"rule24_call_from",
 		"rule24_call_to",
@@ -454,7 +457,7 @@ def _lead_from_prospect(prospect, contact: str | None, campaign: str | None, own
 				"job_title": person.designation,
 				"phone": person.phone,
 				"mobile_no": person.mobile_no,
-				"email_id": None if _taken_by_a_lead(person.email_id) else person.email_id,
+				"email_id": None if taken_by_a_lead(person.email_id) else person.email_id,
 			}
 		)
 		if lead.email_id == lead.lead_owner:
@@ -464,6 +467,7 @@ def _lead_from_prospect(prospect, contact: str | None, campaign: str | None, own
 	participants.carry(prospect, lead)
 	segments.carry(prospect, lead)
 	lead.flags.ignore_mandatory = True
+	lead.flags.rule24_continues = ("Prospect", prospect.name)
 	lead.insert()
 	lead.__dict__.pop("create_contact", None)
 	_join(lead, prospect, [*([contact] if contact else []), *people])
@@ -493,7 +497,7 @@ def _join(lead, prospect, people: list[str]) -> None:
 	links.move("Prospect", prospect.name, "Lead", lead.name)
 
 
-def _taken_by_a_lead(email: str | None) -> bool:
+def taken_by_a_lead(email: str | None) -> bool:
 	"""ERPNext refuses a second Lead with the same e-mail unless CRM Settings allow it; the Contact has it anyway."""
 	if not email or frappe.db.get_single_value("CRM Settings", "allow_lead_duplication_based_on_emails"):
 		return False

@@ -11,6 +11,7 @@ from rule24_crm.exceptions import DocumentsError
 from rule24_crm.parties import chain, participants, segments
 from rule24_crm.parties.kinds import OWNER_FIELD
 from rule24_crm.parties.managers import is_active
+from rule24_crm.parties.registry import service as registry
 
 ACTIVE = "Active"
 #: field in which a Customer names what it was made from
@@ -66,6 +67,8 @@ def make(opportunity, source) -> str:
 			"rule24_ogrn": source.rule24_ogrn,
 			"rule24_charter_capital": source.rule24_charter_capital,
 			"rule24_no_of_employees": source.no_of_employees,
+			"rule24_kind": source.rule24_kind,
+			**{field: source.get(field) for field in registry.FIELDS},
 			"default_currency": None,
 		}
 	)

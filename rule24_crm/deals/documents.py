@@ -13,6 +13,7 @@ from rule24_crm.deals import contract, customer, invoice, letter, requisites
 from rule24_crm.deals.locking import find, lock, touch
 from rule24_crm.exceptions import DocumentsError, DocumentsNotPermittedError
 from rule24_crm.parties import chain
+from rule24_crm.parties.registry import service as registry
 
 INVOICE, CONTRACT = "Invoice", "Contract"
 KINDS = (INVOICE, CONTRACT)
@@ -87,8 +88,8 @@ def options(deal) -> dict:
 	"""What a form asks before issuing: what there is already, and which requisites of the client are missing.
 
 	:return: `{"issued": {"Invoice": name or None, "Contract": ...}, "invoice_doctype", "customer", "letter_to",
-		"requisites": [{"key", "label", "value", "problem"}...], "company_problems": [words...]}`; the last two are empty
-		when requisites are not checked.
+		"warning": words or "", "requisites": [{"key", "label", "value", "problem"}...], "company_problems": [words...]}`; the
+		last two are empty when requisites are not checked.
 	"""
 	deal.flags.rule24_stale = False
 	issued = _issued(deal)
@@ -99,6 +100,7 @@ def options(deal) -> dict:
 		"invoice_doctype": issued[INVOICE][0] if issued[INVOICE] else invoice.doctype(),
 		"customer": buyer,
 		"letter_to": letter.address(deal),
+		"warning": registry.warning(frappe.get_doc(*client)),
 		**requisites.asked(*client, deal.company),
 	}
 
@@ -188,6 +190,7 @@ def _issue(deal, todo: list[str], issued: dict, requisites_of_client: dict | Non
 		requisites.save(*client, requisites_of_client)
 	party = frappe.get_doc(*client)
 	requisites.check(party, deal.company, todo)
+	_warn(party)
 	if made.customer:
 		customer.activate(made.customer)
 	else:
@@ -208,6 +211,12 @@ def _issue(deal, todo: list[str], issued: dict, requisites_of_client: dict | Non
 		made.created.append(["Contract", agreement.name])
 	touch(deal)
 	return made
+
+
+def _warn(party) -> None:
+	"""Documents for a client that is no more are made, but nobody makes them unawares."""
+	if words := registry.warning(party):
+		frappe.msgprint(words, title=_("Register of Companies"), indicator="red")
 
 
 def _check_rights(todo: list[str], present_customer: str | None) -> None:

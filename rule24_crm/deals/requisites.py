@@ -13,7 +13,21 @@ from frappe.utils import cint
 
 from rule24_crm.compat import single_value
 from rule24_crm.exceptions import RequisitesError
-from rule24_crm.parties.identity.numbers import clean, is_account, is_bic, is_inn, is_kpp, is_ogrn
+from rule24_crm.parties import entry
+from rule24_crm.parties.identity.numbers import (
+	INDIVIDUAL as INDIVIDUAL_KIND,
+)
+from rule24_crm.parties.identity.numbers import (
+	LEGAL_ENTITY,
+	SOLE_PROPRIETOR,
+	account_problem,
+	bic_problem,
+	clean,
+	inn_problem,
+	kpp_problem,
+	ogrn_problem,
+	tax_id_problem,
+)
 
 RUSSIA = "Russian Federation"
 COMPANY, INDIVIDUAL = "Company", "Individual"
@@ -205,6 +219,8 @@ def save(party_type: str, party: str, values: dict) -> None:
 	if fields:
 		doc = frappe.get_doc(party_type, party)
 		doc.update(fields)
+		if wrong := entry.requisites_problems(party_type, doc):
+			frappe.throw("<br>".join(map(frappe.utils.escape_html, wrong.values())), RequisitesError)
 		doc.save()
 	if party_type == "Customer" and given.get("bank_account"):
 		make_bank_account(party, given["bank_account"], given.get("bic"))
@@ -257,57 +273,42 @@ def _tax_problems(side: Requisites) -> dict[str, str]:
 	found = {}
 	if not side.tax_id:
 		found["tax_id"] = _missing(_("INN"))
-	elif not is_inn(side.tax_id, 12 if side.kind == INDIVIDUAL else None):
-		found["tax_id"] = _wrong(_("INN"), side.tax_id)
+	else:
+		found["tax_id"] = inn_problem(side.tax_id, INDIVIDUAL_KIND if side.kind == INDIVIDUAL else None)
 	if side.is_person:
 		if side.kpp:
-			found["kpp"] = _("{0}: a sole proprietor or individual has none, clear it").format(
-				frappe.bold(_("KPP"))
-			)
+			found["kpp"] = _("{0}: a sole proprietor or individual has none, clear it").format(_("KPP"))
 	elif not side.kpp:
 		found["kpp"] = _missing(_("KPP"))
-	elif not is_kpp(side.kpp):
-		found["kpp"] = _wrong(_("KPP"), side.kpp)
-	if side.ogrn and not (is_ogrn(side.ogrn) and (len(side.ogrn) == 15) == side.is_person):
-		found["ogrn"] = _wrong(_("OGRN"), side.ogrn)
-	return found
+	else:
+		found["kpp"] = kpp_problem(side.kpp)
+	found["ogrn"] = ogrn_problem(side.ogrn, SOLE_PROPRIETOR if side.is_person else LEGAL_ENTITY)
+	return _escaped(found)
 
 
 def _bank_problems(side: Requisites) -> dict[str, str]:
-	found = {}
-	if not side.bic:
-		found["bic"] = _missing(_("BIC"))
-	elif not is_bic(side.bic):
-		found["bic"] = _wrong(_("BIC"), side.bic)
-	if not side.bank_account:
-		found["bank_account"] = _missing(_("Bank Account No"))
-	elif not is_account(side.bank_account, side.bic):
-		found["bank_account"] = _("{0}: {1} does not fit the BIC {2}, or has not 20 digits").format(
-			frappe.bold(_("Bank Account No")),
-			frappe.utils.escape_html(side.bank_account),
-			frappe.utils.escape_html(side.bic or "-"),
-		)
-	return found
+	return _escaped(
+		{
+			"bic": bic_problem(side.bic) if side.bic else _missing(_("BIC")),
+			"bank_account": account_problem(side.bank_account, side.bic)
+			if side.bank_account
+			else _missing(_("Bank Account No")),
+		}
+	)
 
 
 def _problems_abroad(side: Requisites, country: str | None) -> dict[str, str]:
-	from stdnum import get_cc_module
-
 	code = country and frappe.db.get_value("Country", country, "code")
-	rule = code and get_cc_module(code, "vat")
-	if side.tax_id and rule and not rule.is_valid(side.tax_id):
-		return {"tax_id": _wrong(_("Tax ID"), side.tax_id)}
-	return {}
+	return _escaped({"tax_id": tax_id_problem(side.tax_id, code)})
+
+
+def _escaped(found: dict[str, str]) -> dict[str, str]:
+	"""The problems there are, fit for a page: values in them were typed by people."""
+	return {key: frappe.utils.escape_html(words) for key, words in found.items() if words}
 
 
 def _missing(label: str) -> str:
-	return _("{0}: not filled").format(frappe.bold(label))
-
-
-def _wrong(label: str, value: str) -> str:
-	return _("{0}: {1} is wrong, check every digit").format(
-		frappe.bold(label), frappe.utils.escape_html(value)
-	)
+	return _("{0}: not filled").format(label)
 
 
 def _place(side: Requisites) -> str:

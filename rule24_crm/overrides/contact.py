@@ -1,6 +1,11 @@
 """Contact: clients are recognised by the phones and e-mails of their people."""
 
-from rule24_crm.parties.duplicates import store
+from rule24_crm.parties.duplicates import store, warning
+
+
+def validate(doc, method: str | None = None) -> None:
+	"""Say that the person's phone or e-mail belongs to another client."""
+	warning.check_contact(doc)
 
 
 def on_change(doc, method: str | None = None, *args) -> None:

@@ -2,11 +2,28 @@
 
 import frappe
 
-from rule24_crm.parties import chain, next_work, ownership, participants, segments
-from rule24_crm.parties.duplicates import store
+from rule24_crm.compat import forget_dynamic_links
+from rule24_crm.parties import chain, entry, next_work, ownership, participants, segments
+from rule24_crm.parties.duplicates import store, warning
 from rule24_crm.parties.kinds import TITLE_FIELD
 from rule24_crm.parties.relations import following
 from rule24_crm.work import links
+
+#: Dynamic Links to clients that bulk paths write: DocType, field of the kind
+POINTING = (
+	("Work", "party_type"),
+	("Work Campaign Member", "party_type"),
+	("Lead", "rule24_successor_type"),
+	("Prospect", "rule24_successor_type"),
+	("Dynamic Link", "link_doctype"),
+	("Bank Account", "party_type"),
+)
+
+
+def before_rename(doc, method: str, old: str, new: str, merge: bool = False) -> None:
+	"""Frappe has to find the rows that point at the client, also those that were written in bulk."""
+	for doctype, field in POINTING:
+		forget_dynamic_links(doctype, field)
 
 
 def after_rename(doc, method: str, old: str, new: str, merge: bool = False) -> None:
@@ -19,9 +36,11 @@ def after_rename(doc, method: str, old: str, new: str, merge: bool = False) -> N
 
 
 def validate(doc, method: str | None = None) -> None:
-	"""A manager is responsible; market segments and the primary one agree."""
+	"""A manager is responsible; market segments and the primary one agree; requisites are right; nobody is entered twice."""
 	ownership.check(doc)
 	segments.sync(doc)
+	entry.check(doc)
+	warning.check(doc)
 
 
 def on_update(doc, method: str | None = None) -> None:

@@ -54,6 +54,35 @@ def _headcount() -> dict:
 	)
 
 
+def _register_fields() -> list[dict]:
+	"""What the register of companies says of a client; see `parties/registry`."""
+	return [
+		dict(fieldname="rule24_okved", label="OKVED", fieldtype="Data", no_copy=1, read_only=1),
+		dict(
+			fieldname="rule24_registry_status",
+			label="State in the Register",
+			fieldtype="Select",
+			options="\nActive\nLiquidating\nLiquidated\nBankrupt\nReorganizing",
+			no_copy=1,
+			read_only=1,
+		),
+		dict(
+			fieldname="rule24_registry_status_on",
+			label="In This State Since",
+			fieldtype="Date",
+			no_copy=1,
+			read_only=1,
+		),
+		dict(
+			fieldname="rule24_registry_checked_on",
+			label="Checked in the Register",
+			fieldtype="Datetime",
+			no_copy=1,
+			read_only=1,
+		),
+	]
+
+
 def _party_fields(after: str, requisites: bool) -> list[dict]:
 	"""Fields every kind of client has.
 
@@ -129,6 +158,7 @@ def _party_fields(after: str, requisites: bool) -> list[dict]:
 	registration = [
 		dict(fieldname="rule24_kpp", label="KPP", fieldtype="Data", no_copy=1, length=9),
 		dict(fieldname="rule24_ogrn", label="OGRN", fieldtype="Data", no_copy=1, length=15),
+		*_register_fields(),
 	]
 	if requisites:
 		fields += [

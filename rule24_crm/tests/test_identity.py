@@ -156,7 +156,7 @@ class TestNames(CRMTestCase):
 			("Чайка", "Chayka"),
 			("Цветмет", "Tsvetmet"),
 		):
-			self.assertEqual(sounding.spellings(one), sounding.spellings(other), one)
+			self.assertEqual(sounding.likeness(sounding.spellings(one), sounding.spellings(other)), 1, one)
 
 	def test_codes_see_through_vowels(self):
 		for one, other in (

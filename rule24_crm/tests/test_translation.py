@@ -28,6 +28,7 @@ SAME = {
 	"CSV",
 	"XLSX",
 	"Email",
+	"DaData",
 	"WORK-.#######",
 	"HANDOVER-.#####",
 }

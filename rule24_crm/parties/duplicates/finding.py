@@ -40,7 +40,9 @@ ALIKE, ALIKE_PERSON = 0.75, 0.93
 #: a word that more clients than this have in their names tells nothing alone
 RARE = 60
 #: so many clients at most are compared by a name that sounds alike
-MOST_NAMED = 2_000
+MOST_NAMED = 500
+#: consonants a name needs before one of them may be wrong: half of all short names are one letter apart
+TELLING = 3
 
 
 @dataclass
@@ -118,11 +120,10 @@ def _by_numbers(candidates: list[Candidate], evidence: list[dict]) -> None:
 			wanted[keys.PHONE][number].append(at)
 		for address in keys.addresses_of(candidate.emails):
 			wanted[keys.EMAIL][address].append(at)
-	for kind, values in wanted.items():
-		for value, party_type, party, detail in store.lookup(kind, values):
-			for at in values[value]:
-				reason = _of_number(kind, value, candidates[at], detail)
-				evidence[at][party_type, party][reason.code] = reason
+	for kind, value, party_type, party, detail in store.lookup(wanted):
+		for at in wanted[kind][value]:
+			reason = _of_number(kind, value, candidates[at], detail)
+			evidence[at][party_type, party][reason.code] = reason
 
 
 def _of_number(kind: str, value: str, candidate: Candidate, kpp: str) -> Reason:
@@ -150,40 +151,45 @@ def _by_names(candidates: list[Candidate], evidence: list[dict], near: bool) -> 
 			whole[value].append(at)
 		for word in name.words:
 			words[word].append(at)
-	telling = store.rare(keys.WORD, words, RARE)
+	limit = MOST_NAMED if len(candidates) == 1 else None
+	rows = [*store.lookup({keys.NAME: whole}, limit), *store.lookup_rare(keys.WORD, words, RARE)]
+	person = [candidate.is_person for candidate in candidates]
 	compared = set()
-	for kind, values, asked in ((keys.NAME, whole, whole), (keys.WORD, words, telling)):
-		limit = MOST_NAMED if len(candidates) == 1 else None
-		for value, party_type, party, detail in store.lookup(kind, asked, limit):
-			for at in values[value]:
-				if (at, party_type, party, detail) not in compared:
-					compared.add((at, party_type, party, detail))
-					_compare(candidates[at], named[at], detail, evidence[at], (party_type, party))
+	for kind, value, party_type, party, detail in rows:
+		for at in (whole if kind == keys.NAME else words)[value]:
+			if (at, party_type, party, detail) not in compared:
+				compared.add((at, party_type, party, detail))
+				_compare(named[at], detail, person[at], evidence[at], (party_type, party))
 
 
 def _values_like(name: keys.Name, near: bool) -> set[str]:
-	"""Values of names like this one: itself, without one of its words, with one consonant mistyped."""
+	"""Values of names like this one: itself, as one word, without one of its words, with one consonant mistyped."""
 	codes = name.codes
 	values = {name.value}
+	if name.as_one:
+		values.add(sounding.code(name.as_one))
+	near = near and sum(map(len, codes)) >= TELLING
 	for at, word in enumerate(codes):
 		others = codes[:at] + codes[at + 1 :]
-		if others and any(len(each) > 2 for each in others):
+		if others and any(len(each) >= TELLING for each in others):
 			values.add(keys.joined(others))
 		if near:
 			values.update(keys.joined([*others, each]) for each in sounding.near(word))
 	return values
 
 
-def _compare(candidate: Candidate, name: keys.Name, detail: str, found: dict, party: tuple[str, str]) -> None:
+def _compare(name: keys.Name, detail: str, person: bool, found: dict, party: tuple[str, str]) -> None:
 	"""Note the name of a client if it is like enough; the best of its names counts."""
-	likeness = sounding.likeness(list(name.spellings), detail.split())
-	if likeness < (ALIKE_PERSON if candidate.is_person else ALIKE):
+	theirs = detail.split()
+	likeness = sounding.likeness(list(name.spellings), theirs)
+	if likeness < 1 and len(theirs) == 1 and name.as_one:
+		likeness = max(likeness, sounding.likeness([name.as_one], theirs))
+	if likeness < (ALIKE_PERSON if person else ALIKE):
 		return
 	if likeness == 1:
-		weight = NAMESAKE if candidate.is_person else WEIGHTS[SAME_NAME]
-		reason = Reason(SAME_NAME, _("the same name"), weight)
+		reason = Reason(SAME_NAME, _("the same name"), NAMESAKE if person else WEIGHTS[SAME_NAME])
 	else:
-		weight = round((NAMESAKE if candidate.is_person else WEIGHTS[LIKE_NAME]) * likeness)
+		weight = round((NAMESAKE if person else WEIGHTS[LIKE_NAME]) * likeness)
 		reason = Reason(LIKE_NAME, _("a name like it"), weight)
 	known = [found[party][code] for code in (SAME_NAME, LIKE_NAME) if party in found and code in found[party]]
 	if all(reason.weight > each.weight for each in known):
@@ -243,17 +249,14 @@ class _Parties:
 
 	def _load(self, parties: set[tuple[str, str]]) -> None:
 		for party_type in {party_type for party_type, _party in parties}:
-			fields = ["name", f"{TITLE_FIELD[party_type]} as title", f"{store.FIELDS[party_type][1]} as inn"]
+			fields = {"name": "name", "title": TITLE_FIELD[party_type], "inn": store.FIELDS[party_type][1]}
 			if party_type != "Customer":
-				fields += ["rule24_successor_type", "rule24_successor"]
+				fields.update(to_type="rule24_successor_type", to="rule24_successor")
 			names = [party for kind, party in parties if kind == party_type]
-			for row in frappe.get_all(
-				party_type, {"name": ("in", names)}, fields, order_by=None
-			):  # see module
-				row.successor = row.get("rule24_successor") and (
-					row.rule24_successor_type,
-					row.rule24_successor,
-				)
+			table = frappe.qb.DocType(party_type)
+			query = frappe.qb.from_(table).select(*(table[column].as_(key) for key, column in fields.items()))
+			for row in query.where(table.name.isin(names)).run(as_dict=True):
+				row.successor = (row.to_type, row.to) if row.get("to") else None
 				self._rows[party_type, row.name] = row
 
 	def today(self, party: tuple[str, str]) -> tuple[str, str] | None:

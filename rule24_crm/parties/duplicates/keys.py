@@ -5,6 +5,7 @@ inn     the digits                               KPP
 phone   E.164                                    -
 email   lower case                               -
 name    codes of all its words, in order         spellings of the words
+name    code of its words written as one         that spelling: «Строй Сервис» is «СтройСервис»
 word    code of one word                         spellings of all the words
 """
 
@@ -20,6 +21,8 @@ INN, PHONE, EMAIL, NAME, WORD = "inn", "phone", "email", "name", "word"
 COLUMNS = ("kind", "value", "party_type", "party", "detail")
 #: length of the columns value and detail
 LENGTH = 140
+#: up to so many words are also written as one
+JOINED = 3
 #: words of a name that it can be found by alone; the longest are the most telling
 WORDS = 4
 
@@ -47,6 +50,11 @@ class Name:
 	@property
 	def detail(self) -> str:
 		return " ".join(self.spellings)[:LENGTH]
+
+	@property
+	def as_one(self) -> str:
+		"""The spelling of a short name as one word; "" when it is one already, or long."""
+		return "".join(self.spellings)[:LENGTH] if 1 < len(self.spellings) <= JOINED else ""
 
 	@property
 	def words(self) -> list[str]:
@@ -91,6 +99,8 @@ def rows(
 		if not name.spellings:
 			continue
 		found.setdefault((NAME, name.value), name.detail)
+		if name.as_one:
+			found.setdefault((NAME, sounding.code(name.as_one)), name.as_one)
 		for word in name.words:
 			found.setdefault((WORD, word), name.detail)
 	return [(kind, value, party_type, party, detail) for (kind, value), detail in found.items()]

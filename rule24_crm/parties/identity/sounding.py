@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -82,10 +83,11 @@ MOST_WORDS = 8
 
 
 def spellings(name: str) -> list[str]:
-	"""The words of a name, without its legal form, in the one alphabet they are compared in, in order of the alphabet."""
-	return sorted(filter(None, map(spelling, legal_forms.words(name))))[:MOST_WORDS]
+	"""The words of a name, without its legal form, in the one alphabet they are compared in."""
+	return list(filter(None, map(spelling, legal_forms.words(name))))[:MOST_WORDS]
 
 
+@lru_cache(maxsize=50_000)  # the words of names come again and again
 def spelling(word: str) -> str:
 	"""One word, in lower case, in the one alphabet."""
 	text = word.translate(_CYRILLIC).translate(_LATIN)
@@ -96,6 +98,7 @@ def spelling(word: str) -> str:
 	return text
 
 
+@lru_cache(maxsize=50_000)
 def code(spelled: str) -> str:
 	"""What is left of a spelled word when vowels, doubled and voiced letters do not count. Numbers stay as they are."""
 	if spelled.isdigit():
@@ -104,10 +107,11 @@ def code(spelled: str) -> str:
 	return _AGAIN.sub(r"\1", (head + _VOWELS.sub("", spelled)).translate(_KINDS))[:CODE_LENGTH] or "A"
 
 
-def near(word_code: str) -> set[str]:
+@lru_cache(maxsize=2_000)
+def near(word_code: str) -> frozenset[str]:
 	"""The codes that one mistyped, missing, superfluous or swapped consonant away make of this one."""
 	if word_code.isdigit():
-		return set()
+		return frozenset()
 	cuts = [(word_code[:at], word_code[at:]) for at in range(len(word_code) + 1)]
 	found = {head + tail[1:] for head, tail in cuts if tail and len(word_code) > 1}
 	found |= {head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1}
@@ -117,7 +121,7 @@ def near(word_code: str) -> set[str]:
 			if tail:
 				found.add(head + sound + tail[1:])
 	# as codes are: cut to their length, no sound twice in a row
-	return {_AGAIN.sub(r"\1", each)[:CODE_LENGTH] for each in found} - {word_code, ""}
+	return frozenset(_AGAIN.sub(r"\1", each)[:CODE_LENGTH] for each in found) - {word_code, ""}
 
 
 def likeness(one: list[str], other: list[str]) -> float:
@@ -125,7 +129,7 @@ def likeness(one: list[str], other: list[str]) -> float:
 
 	Names whose numbers differ («Школа № 12» and «Школа № 13») are not alike.
 	"""
-	if one == other:
+	if sorted(one) == sorted(other):
 		return 1.0
 	if {word for word in one if word.isdigit()} != {word for word in other if word.isdigit()}:
 		return 0.0

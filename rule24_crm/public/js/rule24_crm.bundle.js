@@ -14,3 +14,8 @@ import "./card/facts";
 import "./card/parts";
 import "./card/relations";
 import "./card/network";
+import "./parties/matches";
+import "./parties/guard";
+import "./parties/merge";
+import "./parties/registry";
+import "./parties/new_party";

@@ -1,3 +1,4 @@
+rule24.parties.watch("Contact");
 frappe.ui.form.on("Contact", {
 	refresh(frm) {
 		rule24.works.mount(frm);

@@ -1,3 +1,4 @@
+rule24.parties.watch("Customer");
 frappe.ui.form.on("Customer", {
 	refresh(frm) {
 		rule24.works.mount(frm);

@@ -1,6 +1,8 @@
 // A Lead becomes a deal, or joins one that is open.
 
 (() => {
+	rule24.parties.watch("Lead");
+
 	frappe.ui.form.on("Lead", {
 		refresh(frm) {
 			window.rule24?.works?.mount?.(frm);

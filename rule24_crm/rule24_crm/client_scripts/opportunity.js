@@ -114,6 +114,7 @@
 		const dialog = new frappe.ui.Dialog({
 			title: __("Issue Documents"),
 			fields: [
+				...client_warning(options),
 				...company_warning(options),
 				document_field("invoice", __(options.invoice_doctype), options.issued.Invoice),
 				document_field("contract", __("Contract"), options.issued.Contract),
@@ -132,6 +133,17 @@
 			},
 		});
 		dialog.show();
+	}
+
+	function client_warning(options) {
+		if (!options.warning) return [];
+		return [
+			{
+				fieldname: "client_warning",
+				fieldtype: "HTML",
+				options: `<div class="alert alert-danger">${frappe.utils.escape_html(options.warning)}</div>`,
+			},
+		];
 	}
 
 	function company_warning(options) {

@@ -1,3 +1,4 @@
+rule24.parties.watch("Prospect");
 frappe.ui.form.on("Prospect", {
 	refresh(frm) {
 		rule24.works.mount(frm);

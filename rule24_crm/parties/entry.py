@@ -1,0 +1,138 @@
+"""What is typed into a client's record is checked, whatever the way in: form, import, API.
+
+Requisites are not asked for while a client is potential, but a value that is given must be right. Phones are kept as they
+were typed, an internal number among them: about those a person is only told. E-mails are Frappe's own check.
+"""
+
+from __future__ import annotations
+
+import frappe
+from frappe import _
+
+from rule24_crm.exceptions import IdentityError
+from rule24_crm.parties.company import default_company
+from rule24_crm.parties.identity import emails, phones
+from rule24_crm.parties.identity.numbers import (
+	INDIVIDUAL,
+	LEGAL_ENTITY,
+	SOLE_PROPRIETOR,
+	account_problem,
+	bic_problem,
+	clean,
+	kpp_problem,
+	ogrn_problem,
+	tax_id_problem,
+)
+
+RUSSIA = "ru"
+#: the field `customer_type` of ERPNext by the kind of client
+CUSTOMER_TYPE = {LEGAL_ENTITY: "Company", SOLE_PROPRIETOR: "Individual", INDIVIDUAL: "Individual"}
+#: DocType -> its fields of INN, KPP, OGRN, account, BIC, phones, e-mails
+FIELDS = {
+	"Customer": ("tax_id", "rule24_kpp", "rule24_ogrn", "", "", (), ()),
+	"Lead": (
+		"rule24_tax_id",
+		"rule24_kpp",
+		"rule24_ogrn",
+		"rule24_bank_account",
+		"rule24_bic",
+		("phone", "mobile_no", "whatsapp_no"),
+		("email_id",),
+	),
+	"Prospect": ("rule24_tax_id", "rule24_kpp", "rule24_ogrn", "rule24_bank_account", "rule24_bic", (), ()),
+}
+
+
+def check(doc) -> None:
+	"""Refuse requisites that break their rule, if this save brings them; what was wrong before stops nobody.
+
+	:raises IdentityError: the message names each number and the rule it breaks.
+	"""
+	wrong = [
+		words
+		for field, words in requisites_problems(doc.doctype, doc).items()
+		if doc.is_new() or doc.has_value_changed(field)
+	]
+	if wrong:
+		frappe.throw(
+			"<br>".join(frappe.utils.escape_html(words) for words in wrong),
+			IdentityError,
+			title=_("Requisites"),
+		)
+
+
+def requisites_problems(doctype: str, values) -> dict[str, str]:
+	"""What is wrong with the requisites of a Customer, Lead or Prospect: field -> words.
+
+	:param values: the document, or a dict of what a form has so far.
+	"""
+	inn, kpp, ogrn, account, bic, _phones, _emails = FIELDS[doctype]
+	kind, country = kind_of(doctype, values), country_of(values)
+	found = {inn: tax_id_problem(values.get(inn), country, kind)}
+	if country == RUSSIA:
+		if kind == INDIVIDUAL and doctype == "Customer" and not values.get("rule24_kind"):
+			kind = SOLE_PROPRIETOR  # ERPNext's Individual is either
+		person = kind in (SOLE_PROPRIETOR, INDIVIDUAL) or len(clean(values.get(inn))) == 12
+		found[kpp] = kpp_problem(values.get(kpp))
+		if person and values.get(kpp):
+			found[kpp] = _("KPP {0}: a sole proprietor or individual has none, clear it").format(
+				values.get(kpp)
+			)
+		found[ogrn] = ogrn_problem(values.get(ogrn), kind)
+		if account:
+			found[bic] = bic_problem(values.get(bic))
+			found[account] = account_problem(values.get(account), values.get(bic))
+	return {field: words for field, words in found.items() if words}
+
+
+def contact_problems(doctype: str, values) -> dict[str, str]:
+	"""What is doubtful about phones and e-mails: field -> words."""
+	*_requisites, phone_fields, email_fields = FIELDS[doctype]
+	region = phones.default_region()
+	found = {field: phones.problem(values.get(field), region) for field in phone_fields}
+	found |= {field: emails.problem(values.get(field)) for field in email_fields}
+	return {field: words for field, words in found.items() if words}
+
+
+def kind_of(doctype: str, values) -> str | None:
+	"""The kind of client: as chosen, else what ERPNext's own type of customer says for sure."""
+	if values.get("rule24_kind"):
+		return values.get("rule24_kind")
+	if doctype == "Customer" and values.get("customer_type") == "Individual":
+		return INDIVIDUAL
+	return None
+
+
+def country_of(values) -> str:
+	"""Code of the client's country, in lower case: its own or its address's, else that of the company that sells."""
+	country = values.get("country")
+	if not country and values.get("customer_primary_address"):
+		country = frappe.db.get_value("Address", values.get("customer_primary_address"), "country")
+	if not country:
+		company = default_company()
+		country = company and frappe.get_cached_value("Company", company, "country")
+	return phones.country_code(country)
+
+
+def check_bank(doc) -> None:
+	"""A Bank's BIC.
+
+	:raises IdentityError: it breaks its rule.
+	"""
+	if doc.is_new() or doc.has_value_changed("rule24_bic"):
+		_refuse(bic_problem(doc.rule24_bic))
+
+
+def check_bank_account(doc) -> None:
+	"""An account in a bank whose BIC is known: its length and key.
+
+	:raises IdentityError: it breaks its rule.
+	"""
+	bic = doc.bank and frappe.db.get_value("Bank", doc.bank, "rule24_bic")
+	if bic and (doc.is_new() or doc.has_value_changed("bank_account_no") or doc.has_value_changed("bank")):
+		_refuse(account_problem(doc.bank_account_no, bic))
+
+
+def _refuse(words: str) -> None:
+	if words:
+		frappe.throw(frappe.utils.escape_html(words), IdentityError, title=_("Requisites"))

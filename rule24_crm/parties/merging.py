@@ -1,0 +1,262 @@
+"""Two records of one client become one, through Frappe's own merge; nothing that belonged to either is lost.
+
+Frappe re-points every link. What it would lose with the record that goes is brought over first: the rows of its tables
+(segments, participants, notes), values the other record lacks, its places in campaigns.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import frappe
+from frappe import _
+from frappe.model import no_value_fields, table_fields
+from frappe.model.dynamic_links import get_dynamic_link_map
+from frappe.model.rename_doc import get_link_fields
+
+from rule24_crm.exceptions import MergeError, MergeNotPermittedError
+from rule24_crm.parties import chain
+from rule24_crm.parties.identity.numbers import clean
+from rule24_crm.parties.kinds import TITLE_FIELD, check_kind
+from rule24_crm.work.campaigns import members
+
+INN_FIELD = {"Customer": "tax_id", "Lead": "rule24_tax_id", "Prospect": "rule24_tax_id"}
+#: values that tell how a record stands, not what a client is
+OWN = {
+	"naming_series",
+	"status",
+	"disabled",
+	"rule24_phase",
+	"rule24_next_work_on",
+	"rule24_successor_type",
+	"rule24_successor",
+}
+#: shares of a sum; two lists would make 200 %
+WHOLE_TABLES = {"sales_team"}
+#: traces of a record that nobody looks for by name
+SILENT = {
+	"Version",
+	"Activity Log",
+	"View Log",
+	"Access Log",
+	"Route History",
+	"Document Follow",
+	"Deleted Document",
+}
+
+
+def preview(party_type: str, source: str, target: str) -> dict:
+	"""What a merge would do; writes nothing.
+
+	:param source: the record that goes.
+	:param target: the record that stays.
+	:return: `{"source", "target": {"name", "title"}, "moves": [{"doctype", "count"}...], "fills": [{"label", "value"}...],
+		"keeps": [{"label", "kept", "dropped"}...]}`.
+	:raises MergeError: the two cannot become one.
+	:raises MergeNotPermittedError: the user may not do it.
+	"""
+	old, new = _checked(party_type, source, target)
+	title = TITLE_FIELD[party_type]
+	return {
+		"source": {"name": old.name, "title": old.get(title) or old.name},
+		"target": {"name": new.name, "title": new.get(title) or new.name},
+		"moves": [{"doctype": doctype, "count": count} for doctype, count in _links(party_type, source)],
+		"fills": [
+			{"label": _(field.label), "value": _shown(field, old)}
+			for field in _value_fields(old, new, empty=True)
+		],
+		"keeps": [
+			{"label": _(field.label), "kept": _shown(field, new), "dropped": _shown(field, old)}
+			for field in _value_fields(old, new, empty=False)
+		],
+	}
+
+
+def merge(party_type: str, source: str, target: str) -> dict:
+	"""Make one client of two, in one transaction; `source` is gone afterwards.
+
+	:return: `{"party_type", "party"}` of the one that stays.
+	:raises MergeError: the two cannot become one; nothing has been written.
+	:raises MergeNotPermittedError: the user may not do it.
+	"""
+	check_kind(party_type)
+	for name in sorted((source, target)):  # in one order, so that two people at once wait and not deadlock
+		frappe.db.get_value(party_type, name, "name", for_update=True)
+	old, new = _checked(party_type, source, target)
+	leads = _origins(old)
+	_carry_rows(old, new)
+	_carry_values(old, new)
+	_share_once(party_type, source, target)
+	_one_default_account(party_type, source, target)
+	members.move(party_type, source, party_type, target)
+	frappe.clear_document_cache(party_type, target)
+	frappe.rename_doc(
+		party_type,
+		source,
+		target,
+		merge=True,
+		force=True,  # a site may forbid renaming; rights have just been checked, more of them than Frappe does
+		show_alert=False,
+	)
+	_link_once(party_type, target)
+	for lead in leads:
+		# deleting a Customer, ERPNext sets the Lead it came from free again
+		frappe.db.set_value("Lead", lead, "status", "Converted")
+	return {"party_type": party_type, "party": target}
+
+
+def _checked(party_type: str, source: str, target: str):
+	"""Both records, if the user may make them one."""
+	check_kind(party_type)
+	old, new = frappe.get_doc(party_type, source), frappe.get_doc(party_type, target)
+	if old.name == new.name:
+		frappe.throw(_("A client cannot be merged with itself. Choose another one."), MergeError)
+	if not (new.has_permission("write") and old.has_permission("write") and old.has_permission("delete")):
+		frappe.throw(
+			_(
+				"To merge two clients you need the right to change both and to delete one. Ask your head of sales."
+			),
+			MergeNotPermittedError,
+			title=_("Not Permitted"),
+		)
+	inns = [clean(doc.get(INN_FIELD[party_type])) for doc in (old, new)]
+	if all(inns) and inns[0] != inns[1]:
+		frappe.throw(
+			_(
+				"Different INN, {0} and {1}: these are two clients. If one of them is a mistake, correct it first."
+			).format(*map(frappe.bold, inns)),
+			MergeError,
+			title=_("Two Clients"),
+		)
+	if chain.successor(party_type, source) != (party_type, source) and (
+		chain.successor(party_type, target) not in ((party_type, target), chain.successor(party_type, source))
+	):
+		frappe.throw(
+			_("The two go on as different records. Merge those first."), MergeError, title=_("Two Clients")
+		)
+	return old, new
+
+
+# -- what is brought over -----------------------------------------------------------------------------------------------
+
+
+def _value_fields(old, new, empty: bool) -> list:
+	"""Fields whose value the record that stays lacks (`empty`), or has otherwise."""
+	found = []
+	for field in old.meta.fields:
+		if (
+			field.fieldtype in (*no_value_fields, *table_fields)
+			or field.fieldname in OWN
+			or field.get("is_virtual")
+			or not old.get(field.fieldname)
+			or old.get(field.fieldname) == new.get(field.fieldname)
+			or field.fieldtype in ("Check", "HTML Editor", "Image")
+		):
+			continue
+		if empty and not new.get(field.fieldname):
+			found.append(field)
+		elif not empty and new.get(field.fieldname) and not field.hidden and not field.read_only:
+			found.append(field)
+	return found
+
+
+def _shown(field, doc) -> str:
+	return frappe.format_value(doc.get(field.fieldname), field, doc)
+
+
+def _carry_values(old, new) -> None:
+	values = {field.fieldname: old.get(field.fieldname) for field in _value_fields(old, new, empty=True)}
+	if values:
+		frappe.db.set_value(new.doctype, new.name, values)
+
+
+def _carry_rows(old, new) -> None:
+	"""Rows of the tables go over as they are, except those the other record has just so."""
+	for table in old.meta.get_table_fields():
+		if table.fieldname in WHOLE_TABLES and new.get(table.fieldname):
+			continue
+		fields = [
+			field.fieldname
+			for field in frappe.get_meta(table.options).fields
+			if field.fieldtype not in no_value_fields
+		]
+
+		def content(row, fields=fields):
+			return tuple(str(row.get(field) or "") for field in fields)
+
+		there = {content(row) for row in new.get(table.fieldname)}
+		place = len(new.get(table.fieldname))
+		for row in old.get(table.fieldname):
+			if content(row) in there:
+				continue
+			there.add(content(row))
+			place += 1
+			frappe.db.set_value(
+				table.options, row.name, {"parent": new.name, "idx": place}, update_modified=False
+			)
+
+
+def _share_once(party_type: str, source: str, target: str) -> None:
+	"""Who has been let at both records keeps one share."""
+	theirs = frappe.get_all("DocShare", {"share_doctype": party_type, "share_name": target}, pluck="user")
+	if theirs:
+		frappe.db.delete(
+			"DocShare", {"share_doctype": party_type, "share_name": source, "user": ("in", theirs)}
+		)
+
+
+def _one_default_account(party_type: str, source: str, target: str) -> None:
+	at = {"party_type": party_type, "is_default": 1}
+	if frappe.db.exists("Bank Account", {**at, "party": target}):
+		frappe.db.set_value("Bank Account", {**at, "party": source}, "is_default", 0)
+
+
+def _origins(doc) -> list[str]:
+	lead = doc.doctype == "Customer" and doc.get("lead_name")
+	return [lead] if lead and frappe.db.exists("Lead", {"name": lead, "status": "Converted"}) else []
+
+
+def _link_once(party_type: str, party: str) -> None:
+	"""A Contact or Address that belonged to both now names the client twice."""
+	seen = set()
+	for row in frappe.get_all(  # all of them, whoever may see them
+		"Dynamic Link",
+		{"link_doctype": party_type, "link_name": party},
+		["name", "parenttype", "parent"],
+		order_by="creation",
+	):
+		if (row.parenttype, row.parent) in seen:
+			frappe.db.delete("Dynamic Link", {"name": row.name})
+			frappe.clear_document_cache(row.parenttype, row.parent)
+		seen.add((row.parenttype, row.parent))
+
+
+# -- what hangs on a record ---------------------------------------------------------------------------------------------
+
+
+def _links(party_type: str, party: str) -> list[tuple[str, int]]:
+	"""(DocType, number of documents) that point at a client, most first; rows count as their documents."""
+	found: Counter = Counter()
+	for link in get_link_fields(party_type):
+		if not link.issingle:
+			_count(found, link.parent, {link.fieldname: party})
+	for link in get_dynamic_link_map().get(party_type, []):
+		if not frappe.get_meta(link.parent).issingle:
+			_count(found, link.parent, {link.options: party_type, link.fieldname: party})
+	return sorted(found.items(), key=lambda each: (-each[1], each[0]))
+
+
+def _count(found: Counter, doctype: str, filters: dict) -> None:
+	meta = frappe.get_meta(doctype)
+	if doctype in SILENT or meta.get("is_virtual") or not frappe.db.table_exists(doctype):
+		return
+	if not meta.istable:
+		if count := frappe.db.count(doctype, filters):
+			found[doctype] += count
+		return
+	table = frappe.qb.DocType(doctype)
+	query = frappe.qb.from_(table).select(table.parenttype, table.parent).distinct()
+	for field, value in filters.items():
+		query = query.where(table[field] == value)
+	for parent_type, _parent in query.run():
+		found[parent_type] += 1

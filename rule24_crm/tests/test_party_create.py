@@ -1,0 +1,174 @@
+"""A new client in one step: party, person, address, bank account; all or nothing, and not twice."""
+
+import frappe
+
+from rule24_crm.api import parties as api
+from rule24_crm.exceptions import DuplicateError, IdentityError, PartyNotFoundError
+from rule24_crm.parties.registry import service
+from rule24_crm.parties.registry.providers import dadata
+from rule24_crm.tests import factories as make
+from rule24_crm.tests import registry_server as vendor
+from rule24_crm.tests.base import CRMTestCase
+
+INN, KPP, OGRN, BIC, ACCOUNT = (
+	"7707083893",
+	"773601001",
+	"1027700132195",
+	"044525225",
+	"40702810200000000001",
+)
+
+
+def values(**more):
+	return {
+		"name": f"ООО «Новый {frappe.generate_hash(length=6)}»",
+		"kind": "Legal Entity",
+		"inn": INN,
+		"kpp": KPP,
+		"ogrn": OGRN,
+		"contact_name": "Петрова Анна Ивановна",
+		"contact_position": "Директор",
+		"contact_phone": "8 (912) 345-67-99",
+		"contact_email": "Anna@New-Client.example",
+		"address_line": "ул Вавилова, д 19",
+		"city": "Москва",
+		"postal_code": "117312",
+		**more,
+	}
+
+
+class TestCreate(CRMTestCase):
+	def test_a_customer_with_everything(self):
+		segment, user = make.make_segment(), make.make_user(roles=["Sales User", "Sales Manager"])
+		with self.as_user(user.name):
+			made = api.create_party(
+				"Customer",
+				frappe.as_json(
+					values(segments=[segment], bank_account=ACCOUNT, bic=BIC, bank_name="Банк Новый")
+				),
+			)
+		self.assertTrue(made["created"])
+		customer = frappe.get_doc("Customer", made["party"])
+		self.assertEqual(
+			(customer.customer_type, customer.tax_id, customer.rule24_kpp, customer.rule24_ogrn),
+			("Company", INN, KPP, OGRN),
+		)
+		self.assertEqual((customer.rule24_kind, customer.rule24_phase), ("Legal Entity", "Active"))
+		self.assertEqual(customer.account_manager, user.name)
+		self.assertEqual([row.segment for row in customer.segments], [segment])
+		self.assertEqual(
+			(customer.customer_primary_contact, customer.customer_primary_address),
+			(made["contact"], made["address"]),
+		)
+		person = frappe.get_doc("Contact", made["contact"])
+		self.assertEqual(
+			(person.first_name, person.middle_name, person.last_name, person.designation),
+			("Анна", "Ивановна", "Петрова", "Директор"),
+		)
+		self.assertEqual((person.mobile_no, person.email_id), ("+79123456799", "anna@new-client.example"))
+		account = frappe.get_doc("Bank Account", made["bank_account"])
+		self.assertEqual((account.bank_account_no, account.bank), (ACCOUNT, "Банк Новый"))
+		self.assertEqual(frappe.db.count("Contact", {"company_name": customer.customer_name}), 1)
+
+	def test_a_lead_and_a_prospect(self):
+		for party_type in ("Lead", "Prospect"):
+			given = values(inn="", kpp="", ogrn="", bank_account=ACCOUNT, bic=BIC)
+			given.update(contact_phone="", phone=f"+7912345679{len(party_type)}", contact_email="")
+			made = api.create_party(party_type, given)
+			doc = frappe.get_doc(party_type, made["party"])
+			self.assertEqual(doc.company_name, given["name"])
+			self.assertEqual((doc.rule24_bank_account, doc.rule24_phase), (ACCOUNT, "Potential"))
+			links = frappe.get_all(
+				"Dynamic Link",
+				{"link_name": doc.name, "parenttype": ("in", ("Contact", "Address"))},
+				pluck="parent",
+			)
+			self.assertEqual(sorted(links), sorted([made["contact"], made["address"]]))
+			if party_type == "Lead":
+				self.assertEqual(
+					(doc.first_name, doc.last_name, doc.job_title), ("Анна", "Петрова", "Директор")
+				)
+
+	def test_a_person(self):
+		made = api.create_party(
+			"Lead",
+			{"name": "Башмачников Акакий Акакиевич", "kind": "Individual", "phone": "8 912 345 67 98"},
+		)
+		lead = frappe.get_doc("Lead", made["party"])
+		self.assertEqual((lead.lead_name, lead.company_name), ("Акакий Акакиевич Башмачников", None))
+		self.assertEqual(lead.mobile_no, "+79123456798")
+		made = api.create_party(
+			"Customer", {"name": "Иванов Иван Иванович", "kind": "Sole Proprietor", "inn": "771234567859"}
+		)
+		self.assertEqual(frappe.db.get_value("Customer", made["party"], "customer_type"), "Individual")
+		self.assertIsNone(made["contact"])
+
+	def test_a_known_person_is_not_made_twice(self):
+		contact = make.make_contact(email="anna@new-client.example")
+		made = api.create_party("Prospect", values(contact_phone=""), in_spite_of=True)
+		self.assertEqual(made["contact"], contact.name)
+
+	def test_the_register_is_remembered(self):
+		found = dadata._party(vendor.party(status="LIQUIDATING"))
+		service._remember([found])
+		self.addCleanup(service.cache().delete_value, service._place(INN, KPP))
+		made = api.create_party("Prospect", values())
+		self.assertEqual(
+			frappe.db.get_value("Prospect", made["party"], ["rule24_registry_status", "rule24_okved"]),
+			("Liquidating", "62.01"),
+		)
+
+	def test_not_twice(self):
+		first = api.create_party("Prospect", values())
+		again = api.create_party("Lead", values(contact_phone="", contact_email=""))
+		self.assertFalse(again["created"])
+		self.assertEqual(again["matches"][0]["party"], first["party"])
+		self.assertTrue(api.create_party("Lead", values(), in_spite_of=True)["created"])
+		with self.settings(duplicate_inn="Refuse"), self.assertRaises(DuplicateError):
+			api.create_party("Lead", values(), in_spite_of="1")
+
+	def test_all_or_nothing(self):
+		name = values()["name"]
+		for wrong in (
+			{"segments": ["No Such Segment"]},
+			{"country": "Nowhere"},
+			{"inn": "7707083894"},
+			{"bank_account": ACCOUNT, "bic": "044525974"},
+			{"contact_email": "anna"},
+			{"manager": "nobody@example.com"},
+			{"kind": "Alien"},
+			{"name": ""},
+			{"no_such": "x"},
+			{"inn": 5},
+			{"segments": "x"},
+		):
+			with self.assertRaises((IdentityError, frappe.LinkValidationError), msg=wrong):
+				api.create_party("Customer", {**values(name=name), **wrong})
+			self.assertFalse(frappe.db.exists("Customer", {"customer_name": name}), wrong)
+			self.assertFalse(frappe.db.exists("Contact", {"company_name": name}), wrong)
+			frappe.clear_messages()
+
+	def test_look_up(self):
+		made = api.create_party("Prospect", values())
+		with self.as_user(make.make_user(roles=["Sales User", "Sales Manager"]).name):
+			[match] = api.look_up({"inn": INN})["matches"]
+			self.assertEqual(
+				api.look_up({"contact_phone": "89123456799"})["matches"][0]["party"], made["party"]
+			)
+			self.assertEqual(api.look_up({}), {"problems": {}, "matches": []})
+			self.assertEqual(
+				list(api.look_up({"inn": "1", "contact_phone": "2"})["problems"]), ["inn", "contact_phone"]
+			)
+		self.assertEqual(match["party"], made["party"])
+
+	def test_denied(self):
+		with self.as_user(make.make_user(roles=["Employee"]).name):
+			self.assertRaises(frappe.PermissionError, api.create_party, "Customer", values())
+			self.assertRaises(frappe.PermissionError, api.look_up, {"inn": INN})
+		with self.as_user(make.make_user().name):  # a manager makes leads and customers, not prospects
+			self.assertEqual(api.new_party_options()["party_types"], ["Customer", "Lead"])
+			self.assertRaises(frappe.PermissionError, api.create_party, "Prospect", values())
+
+	def test_malformed(self):
+		self.assertRaises(PartyNotFoundError, api.create_party, "User", values())
+		self.assertRaises(frappe.ValidationError, api.create_party, "Lead", "[")

@@ -1,0 +1,178 @@
+"""Requisites are checked on every way in; who is in the base already is said, and refused where the settings say so."""
+
+from contextlib import contextmanager
+
+import frappe
+
+from rule24_crm.api import parties as api
+from rule24_crm.exceptions import DuplicateError, IdentityError, PartyNotFoundError, Rule24Error
+from rule24_crm.parties import entry
+from rule24_crm.parties.duplicates import warning
+from rule24_crm.tests import factories as make
+from rule24_crm.tests.base import CRMTestCase
+
+INN, KPP = "7707083893", "773601001"
+
+
+class TestEntry(CRMTestCase):
+	def test_a_wrong_number_is_refused_with_its_rule(self):
+		for made, field, value, words in (
+			(make.make_customer, "tax_id", "7707083894", "the tenth digit must be 3, it is 4"),
+			(make.make_lead, "rule24_tax_id", "770708389", "there are 9"),
+			(make.make_prospect, "rule24_kpp", "7736010O1", "the third part"),
+			(make.make_prospect, "rule24_ogrn", "1027700132196", "the thirteenth digit must be 5"),
+			(make.make_lead, "rule24_bic", "94525225", "BIC"),
+		):
+			with self.assertRaisesWith(IdentityError, words):
+				made(**{field: value})
+
+	def test_account_and_bic_go_together(self):
+		with self.assertRaisesWith(IdentityError, "the ninth digit, the key, must be 2, it is 9"):
+			make.make_lead(rule24_bank_account="40702810900000000001", rule24_bic="044525225")
+
+	def test_the_kind_decides(self):
+		with self.assertRaisesWith(IdentityError, "a legal entity has 10 digits"):
+			make.make_prospect(rule24_kind="Legal Entity", rule24_tax_id="771234567859")
+		with self.assertRaisesWith(IdentityError, "a sole proprietor or individual has 12 digits"):
+			make.make_customer(customer_type="Individual", tax_id=INN)
+		with self.assertRaisesWith(IdentityError, "has none, clear it"):
+			make.make_prospect(rule24_tax_id="771234567859", rule24_kpp=KPP)
+		make.make_customer(customer_type="Individual", tax_id="771234567859", rule24_ogrn="304500000000140")
+
+	def test_abroad_its_own_rules(self):
+		make.make_lead(country="Germany", rule24_tax_id="DE136695976", rule24_kpp="free text")
+		with self.assertRaisesWith(IdentityError, "its check digits are wrong"):
+			make.make_lead(country="Germany", rule24_tax_id="DE136695978")
+
+	def test_an_old_mistake_stops_nobody(self):
+		lead = make.make_lead()
+		lead.db_set("rule24_tax_id", "123")
+		lead.reload()
+		lead.website = "https://example.com"
+		lead.save()
+		lead.rule24_tax_id = "1234"
+		self.assertRaises(IdentityError, lead.save)
+
+	def test_banks(self):
+		with self.assertRaisesWith(IdentityError, "the first two digits"):
+			frappe.get_doc({"doctype": "Bank", "bank_name": "Test Bank", "rule24_bic": "994525225"}).insert()
+		bank = frappe.get_doc(
+			{"doctype": "Bank", "bank_name": "Test Bank", "rule24_bic": "044525225"}
+		).insert()
+		account = frappe.get_doc(
+			{
+				"doctype": "Bank Account",
+				"account_name": "Test",
+				"bank": bank.name,
+				"bank_account_no": "40702810900000000001",
+				"party_type": "Customer",
+				"party": make.make_customer().name,
+			}
+		)
+		with self.assertRaisesWith(IdentityError, "the ninth digit"):
+			account.insert()
+		account.bank_account_no = "40702810200000000001"
+		account.insert()
+
+	def test_phones_are_only_doubted(self):
+		lead = make.make_lead(phone="123-45-67")
+		self.assertEqual(lead.phone, "123-45-67")
+		self.assertIn("digits are missing", entry.contact_problems("Lead", lead)["phone"])
+
+
+class TestWarning(CRMTestCase):
+	@contextmanager
+	def by_hand(self):
+		before = warning.by_hand
+		warning.by_hand = lambda: True
+		try:
+			yield
+		finally:
+			warning.by_hand = before
+
+	def test_said_when_saved_by_hand(self):
+		first = make.make_customer(tax_id=INN, rule24_kpp=KPP)
+		with self.by_hand():
+			make.make_prospect(rule24_tax_id=INN)
+		self.assertMessage(first.customer_name, "the same INN")
+
+	def test_silent_otherwise(self):
+		make.make_customer(tax_id=INN)
+		frappe.clear_messages()
+		make.make_prospect(rule24_tax_id=INN)
+		with self.by_hand(), self.settings(duplicate_inn="Off"):
+			make.make_prospect(rule24_tax_id=INN)
+		self.assertNotIn("INN", str(frappe.local.message_log))
+
+	def test_a_contact_of_somebody_else(self):
+		client = make.make_prospect()
+		make.make_contact("Prospect", client.name, phone="+79123456700")
+		frappe.clear_messages()
+		with self.by_hand():
+			make.make_contact(phone="8 912 345 67 00")
+		self.assertMessage(client.company_name, "the same phone")
+
+	def test_refused(self):
+		first = make.make_customer(tax_id=INN, rule24_kpp=KPP)
+		with self.settings(duplicate_inn="Refuse"):
+			with self.assertRaisesWith(DuplicateError, first.customer_name):
+				make.make_prospect(rule24_tax_id=INN, rule24_kpp=KPP)
+			make.make_prospect(rule24_tax_id=INN, rule24_kpp="540601001")
+			first.customer_details = "changed"
+			first.save()
+			frappe.db.set_value("Customer", first.name, "disabled", 1)
+			make.make_lead(rule24_tax_id=INN, rule24_kpp=KPP)
+
+	def test_a_client_that_goes_on_is_no_second_one(self):
+		lead = make.make_lead(rule24_tax_id=INN)
+		with self.settings(duplicate_inn="Refuse"):
+			make.make_customer(tax_id=INN, lead_name=lead.name)
+
+	def test_who_may_not_see_it_learns_only_whom_to_ask(self):
+		owner = make.make_user(first_name="Olga", last_name="Petrova")
+		make.make_prospect(company_name="Лабиринтум тайный", rule24_tax_id=INN, prospect_owner=owner.name)
+		blind = make.make_user(roles=["Employee"])
+		with self.as_user(blind.name):
+			[match] = warning.shown(warning.find(warning.Candidate(inn=INN)))
+			text = warning.words(match)
+		self.assertEqual(set(match), {"hidden", "reasons", "responsible"})
+		self.assertIn("Olga Petrova", text)
+		self.assertNotIn("Лабиринтум", frappe.as_json(match) + text)
+
+
+class TestCheckEndpoint(CRMTestCase):
+	def test_problems_and_matches(self):
+		first = make.make_customer(tax_id=INN)
+		user = make.make_user()
+		with self.as_user(user.name):
+			told = api.check("Lead", frappe.as_json({"rule24_tax_id": INN, "rule24_kpp": "1"}))
+		self.assertEqual(list(told["problems"]), ["rule24_kpp"])
+		self.assertEqual([match["party"] for match in told["matches"]], [first.name])
+		self.assertEqual(told["matches"][0]["reasons"][0]["code"], "inn")
+
+	def test_phone_and_contact(self):
+		lead = make.make_lead(mobile_no="+79123456701")
+		told = api.check("Lead", {"mobile_no": "8-912-345-67-01", "phone": "12"})
+		self.assertEqual([match["party"] for match in told["matches"]], [lead.name])
+		self.assertEqual(list(told["problems"]), ["phone"])
+		told = api.check("Contact", {"phone_nos": [{"phone": "89123456701"}]})
+		self.assertEqual([match["party"] for match in told["matches"]], [lead.name])
+		both = [make.make_customer(), lead]
+		links = [{"link_doctype": each.doctype, "link_name": each.name} for each in both]
+		told = api.check("Contact", {"phone_nos": [{"phone": "89123456701"}], "links": links})
+		self.assertEqual(told["matches"], [])
+
+	def test_itself_is_no_match(self):
+		lead = make.make_lead(mobile_no="+79123456701")
+		self.assertEqual(api.check("Lead", {"mobile_no": "+79123456701"}, lead.name)["matches"], [])
+
+	def test_denied(self):
+		lead = make.make_lead()
+		with self.as_user(make.make_user(roles=["Employee"]).name):
+			self.assertRaises(frappe.PermissionError, api.check, "Lead", {})
+			self.assertRaises(frappe.PermissionError, api.check, "Lead", {}, lead.name)
+
+	def test_malformed(self):
+		self.assertRaises(PartyNotFoundError, api.check, "User", {})
+		self.assertRaises(Rule24Error, api.check, "Lead", "[1]")
+		self.assertRaises(frappe.DoesNotExistError, api.check, "Lead", {}, "No Such Lead")

@@ -1,0 +1,159 @@
+"""Two records of one client become one: nothing that belonged to either is lost."""
+
+import frappe
+
+from rule24_crm.api import parties as api
+from rule24_crm.exceptions import MergeError, MergeNotPermittedError, PartyNotFoundError
+from rule24_crm.parties import merging
+from rule24_crm.parties.duplicates import Candidate, find
+from rule24_crm.tests import factories as make
+from rule24_crm.tests.base import CRMTestCase
+from rule24_crm.work.campaigns import members
+
+INN = "7707083893"
+MASTER = ["Sales User", "Sales Manager", "Sales Master Manager"]
+
+
+def address_of(client):
+	return frappe.get_doc(
+		{
+			"doctype": "Address",
+			"address_title": client.name,
+			"address_type": "Office",
+			"address_line1": "Street 1",
+			"city": "Moscow",
+			"country": "Russian Federation",
+			"links": [{"link_doctype": client.doctype, "link_name": client.name}],
+		}
+	).insert()
+
+
+class TestMerge(CRMTestCase):
+	def test_everything_follows(self):
+		old = make.make_customer(tax_id=INN, website="https://example.com")
+		new = make.make_customer(website="https://example.org")
+		segment, participant = make.make_segment(), make.make_user().name
+		old.append("segments", {"segment": segment})
+		old.append("rule24_participants", {"user": participant})
+		old.save()
+		contact = make.make_contact("Customer", old.name, phone="+79123456710")
+		both = make.make_contact("Customer", old.name)
+		both.append("links", {"link_doctype": "Customer", "link_name": new.name})
+		both.save()
+		address = address_of(old)
+		work, deal = make.make_work(old), make.make_opportunity(old)
+		letter = frappe.get_doc(
+			{
+				"doctype": "Communication",
+				"communication_medium": "Email",
+				"subject": "Hello",
+				"content": "Hello",
+				"reference_doctype": "Customer",
+				"reference_name": old.name,
+			}
+		).insert()
+		campaign = make.make_campaign()
+		members.add(campaign.name, "Customer", [old.name, new.name])
+		account = frappe.get_doc(
+			{
+				"doctype": "Bank Account",
+				"account_name": "Merge",
+				"bank": frappe.get_doc({"doctype": "Bank", "bank_name": "Merge Bank"}).insert().name,
+				"bank_account_no": "40702810200000000001",
+				"party_type": "Customer",
+				"party": old.name,
+			}
+		).insert()
+
+		moves = {
+			each["doctype"]: each["count"]
+			for each in merging.preview("Customer", old.name, new.name)["moves"]
+		}
+		for doctype in ("Contact", "Address", "Work", "Opportunity", "Communication", "Bank Account"):
+			self.assertGreaterEqual(moves.get(doctype, 0), 1, doctype)
+		self.assertEqual(moves["Contact"], 2)
+
+		self.assertEqual(merging.merge("Customer", old.name, new.name)["party"], new.name)
+
+		self.assertFalse(frappe.db.exists("Customer", old.name))
+		new.reload()
+		self.assertEqual((new.tax_id, new.website), (INN, "https://example.org"))
+		self.assertEqual([row.segment for row in new.segments], [segment])
+		self.assertEqual([row.user for row in new.rule24_participants], [participant])
+		self.assertTrue(
+			frappe.db.exists(
+				"DocShare", {"share_doctype": "Customer", "share_name": new.name, "user": participant}
+			)
+		)
+		for doc in (contact, both, address):
+			doc.reload()
+			self.assertEqual([link.link_name for link in doc.links], [new.name], doc.doctype)
+		work.reload()
+		self.assertEqual((work.party, work.party_name), (new.name, new.customer_name))
+		self.assertEqual(frappe.db.get_value("Opportunity", deal.name, "party_name"), new.name)
+		self.assertEqual(frappe.db.get_value("Communication", letter.name, "reference_name"), new.name)
+		self.assertEqual(frappe.db.get_value("Bank Account", account.name, "party"), new.name)
+		self.assertEqual(
+			frappe.get_all("Work Campaign Member", {"campaign": campaign.name}, pluck="party"), [new.name]
+		)
+		[match] = find(Candidate(phones=["+79123456710"]))
+		self.assertEqual(match.party, new.name)
+
+	def test_leads_and_prospects(self):
+		for make_party in (make.make_lead, make.make_prospect):
+			old, new = make_party(), make_party()
+			work = make.make_work(old)
+			if old.doctype == "Lead":
+				old.append("notes", {"note": "kept"})
+				old.save()
+			merging.merge(old.doctype, old.name, new.name)
+			self.assertEqual(frappe.db.get_value("Work", work.name, "party"), new.name)
+			self.assertFalse(frappe.db.exists(old.doctype, old.name))
+			if new.doctype == "Lead":
+				self.assertEqual([row.note for row in frappe.get_doc("Lead", new.name).notes], ["kept"])
+
+	def test_the_lead_of_a_merged_customer_stays_closed(self):
+		lead = make.make_lead()
+		old, new = make.make_customer(lead_name=lead.name), make.make_customer()
+		merging.merge("Customer", old.name, new.name)
+		self.assertEqual(frappe.db.get_value("Lead", lead.name, "status"), "Converted")
+		self.assertEqual(frappe.db.get_value("Lead", lead.name, "rule24_successor"), new.name)
+
+	def test_preview_writes_nothing_and_names_what_is_dropped(self):
+		old = make.make_customer(website="https://example.com", tax_id=INN)
+		new = make.make_customer(website="https://example.org")
+		shown = merging.preview("Customer", old.name, new.name)
+		self.assertIn("https://example.com", [each["dropped"] for each in shown["keeps"]])
+		self.assertIn(INN, [each["value"] for each in shown["fills"]])
+		self.assertTrue(frappe.db.exists("Customer", old.name))
+		self.assertFalse(frappe.db.get_value("Customer", new.name, "tax_id"))
+
+	def test_two_clients_stay_two(self):
+		old, new = make.make_customer(tax_id=INN), make.make_customer(tax_id="7702070139")
+		with self.assertRaisesWith(MergeError, INN, "7702070139"):
+			merging.merge("Customer", old.name, new.name)
+		with self.assertRaisesWith(MergeError, "itself"):
+			merging.merge("Customer", old.name, old.name)
+
+
+class TestMergeEndpoints(CRMTestCase):
+	def test_allowed(self):
+		old, new = make.make_customer(), make.make_customer()
+		with self.as_user(make.make_user(roles=MASTER).name):
+			self.assertEqual(api.merge_preview("Customer", old.name, new.name)["target"]["name"], new.name)
+			api.merge("Customer", old.name, new.name)
+		self.assertFalse(frappe.db.exists("Customer", old.name))
+
+	def test_denied(self):
+		old, new = make.make_customer(), make.make_customer()
+		with self.as_user(make.make_user().name):  # may change, not delete
+			self.assertRaises(MergeNotPermittedError, api.merge_preview, "Customer", old.name, new.name)
+			self.assertRaises(MergeNotPermittedError, api.merge, "Customer", old.name, new.name)
+		with self.as_user(make.make_user(roles=["Employee"]).name):
+			self.assertRaises(frappe.PermissionError, api.merge, "Customer", old.name, new.name)
+		self.assertTrue(frappe.db.exists("Customer", old.name))
+
+	def test_malformed(self):
+		customer = make.make_customer()
+		self.assertRaises(PartyNotFoundError, api.merge, "User", "Administrator", "Guest")
+		self.assertRaises(frappe.DoesNotExistError, api.merge, "Customer", customer.name, "No Such")
