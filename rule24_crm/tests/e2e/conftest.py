@@ -4,6 +4,8 @@ import frappe
 import pytest
 from playwright.sync_api import sync_playwright
 
+from rule24_crm.parties.duplicates import store
+
 
 @pytest.fixture(scope="session")
 def browser(chromium_path):
@@ -22,6 +24,7 @@ def site_as_it_was():
 	yield
 	frappe.db.rollback()
 	_forget(records)
+	store.rebuild()
 	frappe.db.commit()
 	frappe.clear_cache()
 

@@ -1,0 +1,93 @@
+"""New Client, clicked through: from the register to a complete client; the second one is noticed; two become one."""
+
+import json
+import os
+from pathlib import Path
+
+import frappe
+import pytest
+from frappe.utils.password import remove_encrypted_password, set_encrypted_password
+from playwright.sync_api import expect
+
+from rule24_crm.compat import cache
+from rule24_crm.tests import registry_server as vendor
+from rule24_crm.tests.e2e.desk import Desk, now
+
+SETTINGS = "Rule24 CRM Settings"
+INN = "7707083893"
+
+
+@pytest.fixture
+def register(site_as_it_was):
+	"""The site asks a register on loopback."""
+	config = Path(frappe.get_site_path("site_config.json"))
+	before = config.read_text()
+	with vendor.RegistryServer() as server:
+		server.answers = {
+			"suggest/party": [vendor.party(), vendor.person()],
+			"findById/bank": [vendor.bank()],
+		}
+		config.write_text(json.dumps({**json.loads(before), "rule24_dadata_url": server.url}))
+		frappe.db.set_single_value(SETTINGS, "registry_provider", "DaData")
+		set_encrypted_password(SETTINGS, SETTINGS, vendor.KEY, "registry_key")
+		frappe.db.commit()
+		frappe.clear_cache()
+		yield server
+		config.write_text(before)
+		frappe.db.set_single_value(SETTINGS, "registry_provider", "")
+		remove_encrypted_password(SETTINGS, SETTINGS, "registry_key")
+		cache().delete_keys("rule24_registry")
+		frappe.db.commit()
+		frappe.clear_cache()
+
+
+def test_from_the_register_to_a_client(register, browser, site_url):
+	password = os.environ["RULE24_ADMIN_PASSWORD"]
+	with Desk(browser, site_url, "Administrator", password) as desk:
+		client = create(desk)
+		notice(desk, client)
+		assert not desk.errors, desk.errors
+
+
+def window(desk: Desk):
+	shown = desk.page.locator(".rule24-new-party.show")
+	expect(shown).to_be_visible()
+	desk.settle()
+	return shown
+
+
+def create(desk: Desk) -> str:
+	"""A customer by its name, from what the register finds."""
+	desk.open("new-client")
+	shown = window(desk)
+	desk.fill("query", "ромашка", shown)
+	shown.locator(".rule24-found button").first.click()
+	desk.settle()
+	desk.fill("contact_phone", "8 912 345 67 8", shown)
+	expect(shown.locator(".frappe-control[data-fieldname=contact_phone]")).to_contain_text("no such number")
+	desk.fill("contact_phone", "8 912 345 67 89", shown)
+	desk.picture("new-client")
+	shown.locator(".btn-primary:visible").first.click()
+	expect(shown).to_be_hidden()
+	desk.settle()
+	[name] = now("Customer", {"tax_id": INN})
+	assert desk.page.evaluate("frappe.get_route()") == ["Form", "Customer", name]
+	assert now("Contact", {"mobile_no": "+79123456789"}, "last_name") == ["Петрова"]
+	return name
+
+
+def notice(desk: Desk, client: str) -> None:
+	"""The same client once more: seen while it is typed, in the window and in the form of a lead."""
+	desk.page.evaluate("() => { rule24.parties.new_party({ party_type: 'Lead' }) }")
+	shown = window(desk)
+	desk.fill("name", "Romashka", shown)
+	expect(shown.locator(".rule24-matches")).to_contain_text("the same name")
+	desk.picture("new-client-known")
+	shown.locator("[data-do=use]").first.click()
+	desk.settle()
+	assert desk.page.evaluate("frappe.get_route()") == ["Form", "Customer", client]
+	desk.page.evaluate(
+		"() => { frappe.new_doc('Lead', { company_name: 'Ромашка', mobile_no: '89123456789' }) }"
+	)
+	expect(desk.page.locator(".rule24-notice:visible .rule24-matches")).to_contain_text("the same phone")
+	desk.picture("duplicate-warning")
