@@ -1,4 +1,5 @@
 frappe.listview_settings["Account Manager"] = {
+	hide_name_column: true,
 	add_fields: ["active", "absent_from", "absent_until"],
 	get_indicator(doc) {
 		if (!doc.active) return [__("Not active"), "gray", "active,=,0"];
@@ -8,7 +9,7 @@ frappe.listview_settings["Account Manager"] = {
 		}
 		return [__("Active"), "green", "active,=,1"];
 	},
-	/** What each manager of the page has to do stands beside the name. */
+	/** Beside how much a manager does in a day stands what he has. */
 	async refresh(listview) {
 		const users = listview.data.map((doc) => doc.name);
 		if (!users.length) return;
@@ -16,8 +17,8 @@ frappe.listview_settings["Account Manager"] = {
 		for (const [user, load] of Object.entries(loads)) {
 			const words = __("{0} clients, {1} of {2} works today", [load.clients, load.today, load.capacity]);
 			const link = listview.$result.find(".list-subject a").filter((_i, a) => $(a).data("name") === user);
-			link.parent().find(".rule24-load").remove();
-			link.after(`<span class="rule24-load text-muted small ml-2">${words}</span>`);
+			const cell = link.closest(".list-row").find("[data-filter^='capacity_per_day,']");
+			cell.text(words).attr("title", words);
 		}
 	},
 };

@@ -1,4 +1,5 @@
 frappe.listview_settings["Distribution Rule"] = {
+	hide_name_column: true,
 	add_fields: ["enabled", "applies_to"],
 	get_indicator: (doc) =>
 		doc.enabled ? [__("Enabled"), "green", "enabled,=,1"] : [__("Disabled"), "gray", "enabled,=,0"],
