@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import frappe
 from frappe import _
-from frappe.query_builder.functions import Count, Max
+from frappe.query_builder.functions import Count
 from frappe.utils import format_date, getdate
 
 from rule24_crm.parties.kinds import OWNER_FIELD, PARTY_TYPES
@@ -86,9 +86,6 @@ def _register() -> dict[str, Manager]:
 		"Account Manager Segment", {"parenttype": DOCTYPE}, ["parent", "segment"], order_by=None
 	):
 		segments.setdefault(row.parent, set()).add(row.segment)
-	covered = _covered()
-	for row in rows:
-		row.covered_until = covered.get(row.name)
 	return {
 		row.name: Manager(
 			row.name, row.full_name or row.name, _away(row), frozenset(segments.get(row.name, ()))
@@ -106,25 +103,7 @@ def _away(row) -> str | None:
 	if row.absent_until and getdate(row.absent_until) >= today:
 		if not row.absent_from or getdate(row.absent_from) <= today:
 			return _("absent until {0}").format(format_date(row.absent_until))
-	if row.covered_until:  # somebody stands in for him
-		return _("absent until {0}").format(format_date(row.covered_until))
 	return None
-
-
-def _covered() -> dict:
-	"""Who has handed everything over for a time: user -> the last day."""
-	handover = frappe.qb.DocType("Client Handover")
-	return dict(
-		frappe.qb.from_(handover)
-		.select(handover.from_user, Max(handover.until))
-		.where(
-			(handover.status == "Handed Over")
-			& (handover.scope == "Everything")
-			& (handover.until >= getdate())
-		)
-		.groupby(handover.from_user)
-		.run()
-	)
 
 
 def loads(users: list[str]) -> dict[str, dict]:
