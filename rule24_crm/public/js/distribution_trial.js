@@ -43,6 +43,7 @@ rule24.distribution.try_rules = ({ rule, kinds }) => {
 
 function filters_for(dialog) {
 	const doctype = dialog.get_value("party_type");
+	if (!doctype) return; // the dialog is still being filled
 	const parent = dialog.fields_dict.filter.$wrapper.empty();
 	dialog.fields_dict.outcome.$wrapper.html(
 		`<p class="text-muted">${__("Nothing is written: you see who would get these records if they were new.")}</p>`
