@@ -27,7 +27,9 @@ frappe.query_reports["Clients Without an Active Manager"] = {
 };
 
 function give(report) {
-	const chosen = report.datatable.rowmanager.getCheckedRows().map((index) => report.data[index]);
+	// an empty report has no table
+	const ticked = report.data?.length ? report.datatable.rowmanager.getCheckedRows() : [];
+	const chosen = ticked.map((index) => report.data[index]);
 	const rows = chosen.length ? chosen : report.data || [];
 	if (!rows.length) {
 		frappe.msgprint(__("Everything here has an active manager."));
