@@ -54,6 +54,10 @@ def sync(doc, method: str | None = None) -> None:
 			row.idx = place
 	for row in doc.get(FIELD) or []:
 		row.__dict__.pop("__unsaved", None)  # a mark of some Frappes that would stand in the history
+		if (
+			row.is_new()
+		):  # whoever adds a segment owns the row; the first builds of 15 say: the record's owner
+			row.owner = frappe.session.user
 	first = wanted[0] if wanted else None
 	if has_primary and (doc.get(PRIMARY) or None) != first:
 		doc.set(PRIMARY, first)
