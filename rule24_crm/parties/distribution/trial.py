@@ -22,7 +22,7 @@ def run(party_type: str, *, filters=None, rule: str | None = None, limit: int = 
 	:param rule: ask just this rule, even if it is switched off; otherwise all that are on.
 	:param limit: at most so many records.
 	:return: `{"rows": [{"name", "title", "now", "manager", "rule", "explanation", "candidates"}], "by_manager":
-		[{"manager", "count"}]}`; rows that no rule fits have no `rule`.
+		[{"manager", "count"}], "names": {user: full name}}`; rows that no rule fits have no `rule`.
 	:raises DistributionError: there is no such kind of record or rule.
 	"""
 	if party_type not in rules.APPLIES:
@@ -55,7 +55,12 @@ def run(party_type: str, *, filters=None, rule: str | None = None, limit: int = 
 	for row in rows:
 		counts[row["manager"]] = counts.get(row["manager"], 0) + 1
 	ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-	return {"rows": rows, "by_manager": [{"manager": user, "count": number} for user, number in ordered]}
+	people = {user for row in rows for user in (row["now"], row["manager"]) if user}
+	return {
+		"rows": rows,
+		"by_manager": [{"manager": user, "count": number} for user, number in ordered],
+		"names": {user: frappe.utils.get_fullname(user) for user in people},
+	}
 
 
 def _records(party_type: str, names: list[str], asked: list[rules.Rule]) -> list[dict]:

@@ -53,10 +53,10 @@ function filters_for(dialog) {
 	});
 }
 
-function outcome_html({ rows, by_manager }, doctype) {
+function outcome_html({ rows, by_manager, names }, doctype) {
 	if (!rows.length) return `<p class="text-muted">${__("No such records.")}</p>`;
 	const escape = frappe.utils.escape_html;
-	const person = (user) => (user ? escape(frappe.user.full_name(user)) : "");
+	const person = (user) => (user ? escape(names[user] || user) : "");
 	const counts = by_manager
 		.map(({ manager, count }) => `<span class="indicator-pill blue no-indicator-dot">${person(manager)}: ${count}</span>`)
 		.join(" ");
