@@ -4,6 +4,7 @@ from rule24_crm.compat import HAS_PDF_GENERATOR_HOOK as _HAS_PDF_GENERATOR_HOOK
 from rule24_crm.overrides import stock_reads as _stock_reads
 from rule24_crm.parties.access import hooks as _access
 from rule24_crm.parties.access.registry import RULES as _GUARDED
+from rule24_crm.parties.kinds import PARTY_TYPES as _PARTY_TYPES
 
 app_name = "rule24_crm"
 app_title = "Rule24 CRM"
@@ -75,6 +76,10 @@ doc_events = {
 		"after_delete": "rule24_crm.parties.access.forget",
 		"on_update": "rule24_crm.parties.access.forget",
 	},
+	"DocShare": {
+		"after_delete": "rule24_crm.parties.access.forget",
+		"on_update": "rule24_crm.parties.access.forget",
+	},
 	**{
 		doctype: {
 			"after_rename": "rule24_crm.overrides.related.after_rename",
@@ -86,8 +91,9 @@ doc_events = {
 	"Bank": {"validate": "rule24_crm.overrides.bank.validate_bank"},
 	"Bank Account": {"validate": "rule24_crm.overrides.bank.validate_account"},
 	"Customer": {
-		"before_insert": "rule24_crm.parties.ownership.settle",
-		"onload": "rule24_crm.parties.ownership.show",
+		"before_insert": ["rule24_crm.parties.access.entering.take", "rule24_crm.parties.ownership.settle"],
+		"before_validate": "rule24_crm.parties.access.requisites.keep",
+		"onload": ["rule24_crm.parties.ownership.show", "rule24_crm.parties.access.requisites.hide"],
 		"validate": "rule24_crm.overrides.party.validate",
 		"after_insert": "rule24_crm.overrides.party.customer_after_insert",
 		"after_delete": "rule24_crm.overrides.party.after_delete",
@@ -100,8 +106,9 @@ doc_events = {
 		],
 	},
 	"Lead": {
-		"before_insert": "rule24_crm.parties.ownership.settle",
-		"onload": "rule24_crm.parties.ownership.show",
+		"before_insert": ["rule24_crm.parties.access.entering.take", "rule24_crm.parties.ownership.settle"],
+		"before_validate": "rule24_crm.parties.access.requisites.keep",
+		"onload": ["rule24_crm.parties.ownership.show", "rule24_crm.parties.access.requisites.hide"],
 		"validate": "rule24_crm.overrides.party.validate",
 		"after_insert": "rule24_crm.parties.ownership.note",
 		"after_delete": "rule24_crm.overrides.party.after_delete",
@@ -114,8 +121,9 @@ doc_events = {
 		],
 	},
 	"Prospect": {
-		"before_insert": "rule24_crm.parties.ownership.settle",
-		"onload": "rule24_crm.parties.ownership.show",
+		"before_insert": ["rule24_crm.parties.access.entering.take", "rule24_crm.parties.ownership.settle"],
+		"before_validate": "rule24_crm.parties.access.requisites.keep",
+		"onload": ["rule24_crm.parties.ownership.show", "rule24_crm.parties.access.requisites.hide"],
 		"validate": "rule24_crm.overrides.party.validate",
 		"after_insert": "rule24_crm.parties.ownership.note",
 		"after_delete": "rule24_crm.overrides.party.after_delete",
@@ -153,12 +161,22 @@ doc_events = {
 		"on_change": "rule24_crm.overrides.opportunity.on_change",
 		"on_trash": "rule24_crm.overrides.opportunity.on_trash",
 	},
+	"ToDo": {"on_update": "rule24_crm.parties.participants.let_assignee_in"},
 	"Work": {
 		"on_update": "rule24_crm.work.campaigns.members.on_work_update",
 		"on_trash": "rule24_crm.work.campaigns.members.on_work_trashed",
 		"after_delete": "rule24_crm.work.campaigns.members.on_work_deleted",
 	},
 }
+
+# a guarded document does not point at what its author may not see
+for _doctype in _GUARDED:
+	_events = doc_events.setdefault(_doctype, {})
+	_before = _events.get("validate", [])
+	_events["validate"] = [
+		*(_before if isinstance(_before, list) else [_before]),
+		"rule24_crm.parties.access.links.check",
+	]
 
 override_whitelisted_methods = {
 	**_stock_reads.overridden(),
@@ -167,10 +185,17 @@ override_whitelisted_methods = {
 	),
 }
 
+# reports that know no access, and requisites of clients who are not active yet
 if _CAN_EXTEND_CLASSES:
-	extend_doctype_class = {"Report": ["rule24_crm.overrides.report.GuardedReport"]}
+	extend_doctype_class = {
+		"Report": ["rule24_crm.overrides.report.GuardedReport"],
+		**{kind: ["rule24_crm.parties.access.requisites.HidesRequisites"] for kind in _PARTY_TYPES},
+	}
 else:
-	override_doctype_class = {"Report": "rule24_crm.overrides.report.GuardedReport"}
+	override_doctype_class = {
+		"Report": "rule24_crm.overrides.report.GuardedReport",
+		**{kind: f"rule24_crm.overrides.clients.Requisites{kind}" for kind in _PARTY_TYPES},
+	}
 
 # a log does not hold up the deletion of what it tells about
 ignore_links_on_delete = ["Client Handover", "Client Handover Item"]

@@ -7,6 +7,7 @@ from frappe.utils import get_datetime
 from rule24_crm.api.arguments import parsed
 from rule24_crm.compat import require_permission
 from rule24_crm.exceptions import WorkTimeError
+from rule24_crm.parties import access
 from rule24_crm.parties.kinds import check_kind
 from rule24_crm.work import (
 	basis,
@@ -139,8 +140,11 @@ def _whose(mine: bool) -> str | None:
 def today(user: str | None = None) -> list[dict]:
 	"""Overdue works and those of today; see `rule24_crm.work.today.mine`. Heads may look at somebody else's day."""
 	require_permission("Work", "read")
-	if user and user != frappe.session.user and not HEAD_ROLES & set(frappe.get_roles()):
-		frappe.throw(_("Only heads see the day of somebody else."), frappe.PermissionError)
+	if user and user != frappe.session.user:
+		if not HEAD_ROLES & set(frappe.get_roles()):
+			frappe.throw(_("Only heads see the day of somebody else."), frappe.PermissionError)
+		if not access.sees_user(user):
+			frappe.throw(_("{0} is not in your team.").format(frappe.bold(user)), frappe.PermissionError)
 	return day.mine(user)
 
 

@@ -1,6 +1,6 @@
 """Functions of Frappe and ERPNext that hand out records without asking for rights on them: asked here first.
 
-Each name of `CHECKED` is a function of this module that looks at the record named in the request and then calls the stock one;
+Each entry of `CHECKED` is a function of this module that looks at the record named in the request and then calls the stock one;
 the others need a way of their own. Nothing changes for users from whom nothing is hidden.
 """
 
@@ -11,7 +11,8 @@ from frappe.utils import cint
 
 from rule24_crm.compat import first_importable, require_permission
 from rule24_crm.parties import access
-from rule24_crm.parties.access.registry import RULES
+from rule24_crm.parties.access import requisites
+from rule24_crm.parties.access.registry import CHILD_TABLES, RULES
 
 #: stock function -> (DocType, argument with the name); an argument in braces says which DocType
 CHECKED: dict[str, tuple[tuple[str, str], ...]] = {
@@ -33,6 +34,7 @@ CHECKED: dict[str, tuple[tuple[str, str], ...]] = {
 #: stock function -> our function of the same arguments
 REPLACED = {
 	"erpnext.selling.doctype.customer.customer.get_customer_primary": "get_customer_primary",
+	"frappe.client.get": "get",
 	"frappe.client.get_count": "get_count",
 	"frappe.client.validate_link": "validate_link",
 	"frappe.client.validate_link_and_fetch": "validate_link_and_fetch",
@@ -49,8 +51,13 @@ SEARCH_PAGES, SEARCH_PAGE = 20, 100
 
 def overridden() -> dict[str, str]:
 	"""Stock function -> ours, for the hook `override_whitelisted_methods`."""
-	ours = {**{path: path.rpartition(".")[2] for path in CHECKED}, **REPLACED}
+	ours = {**{path: _own_name(path) for path in CHECKED}, **REPLACED}
 	return {stock: f"{__name__}.{name}" for stock, name in ours.items()}
+
+
+def _own_name(path: str) -> str:
+	"""Two stock functions of one name are two here."""
+	return path.replace(".", "_")
 
 
 def _checked(path: str, records: tuple[tuple[str, str], ...]):
@@ -63,7 +70,7 @@ def _checked(path: str, records: tuple[tuple[str, str], ...]):
 				require_permission(doctype, "read", doc=name)
 		return _stock(path, arguments)
 
-	ask_first.__name__ = path.rpartition(".")[2]
+	ask_first.__name__ = _own_name(path)
 	ask_first.__doc__ = (
 		f"As {path}, for a record the user may read.\n\n:raises frappe.PermissionError: he may not."
 	)
@@ -74,12 +81,23 @@ def _stock(path: str, arguments: dict):
 	return frappe.call(first_importable(path), **{k: v for k, v in arguments.items() if k != "cmd"})
 
 
-globals().update({path.rpartition(".")[2]: _checked(path, records) for path, records in CHECKED.items()})
+globals().update({_own_name(path): _checked(path, records) for path, records in CHECKED.items()})
 
 
 def _hidden(doctype: str | None, name: str | None) -> bool:
 	"""Whether the record is there and hidden from whoever asks."""
 	return bool(name) and doctype in RULES and not access.may(doctype, name)
+
+
+@frappe.whitelist()
+def get(doctype: str, name: str | int | None = None, filters=None, parent: str | None = None) -> dict:
+	"""As Frappe's, which for a row of a child table asks for rights on the parent's DocType, not on the parent."""
+	found = _stock(
+		"frappe.client.get", {"doctype": doctype, "name": name, "filters": filters, "parent": parent}
+	)
+	if doctype in CHILD_TABLES and found.get("parenttype") in RULES:
+		require_permission(found["parenttype"], "read", doc=found["parent"])
+	return found
 
 
 @frappe.whitelist()
@@ -97,7 +115,15 @@ def validate_link(**arguments):
 	"""As Frappe's; what is hidden from the user does not exist."""
 	if _hidden(arguments.get("doctype"), arguments.get("docname")):
 		return {"name": None}
-	return _stock("frappe.client.validate_link", arguments)
+	return _stock("frappe.client.validate_link", _without_requisites(arguments, "fields"))
+
+
+def _without_requisites(arguments: dict, key: str) -> dict:
+	"""A form fetches no requisites of a client that is not active yet."""
+	doctype, fields = arguments.get("doctype"), frappe.parse_json(arguments.get(key))
+	if not isinstance(fields, list) or not requisites.of_stored(doctype, arguments.get("docname")):
+		return arguments
+	return {**arguments, key: json.dumps([each for each in fields if each not in requisites.FIELDS[doctype]])}
 
 
 @frappe.whitelist()
@@ -105,7 +131,7 @@ def validate_link_and_fetch(**arguments):
 	"""As `validate_link`, by the name of Frappe 16."""
 	if _hidden(arguments.get("doctype"), arguments.get("docname")):
 		return {"name": None}
-	return _stock("frappe.client.validate_link_and_fetch", arguments)
+	return _stock("frappe.client.validate_link_and_fetch", _without_requisites(arguments, "fields_to_fetch"))
 
 
 @frappe.whitelist()

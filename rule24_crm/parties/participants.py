@@ -1,10 +1,13 @@
-"""Participants: users beside the responsible one who see and edit a client or deal.
+"""Participants and assignees: users beside the responsible one who see and edit a client or deal.
 
 The list stands on the record; Frappe's shares give the access. Shares that somebody has made by hand are left alone.
 """
 
 import frappe
 from frappe import share
+
+from rule24_crm.parties import access
+from rule24_crm.parties.access.registry import RULES
 
 FIELD = "rule24_participants"
 DOCTYPES = ("Customer", "Lead", "Prospect", "Opportunity")
@@ -24,9 +27,7 @@ def sync(doc, method: str | None = None) -> None:
 	before = doc.get_doc_before_save()
 	past = set(of(before)) if before else set()
 	for user in sorted(now - past):
-		share.add_docshare(
-			doc.doctype, doc.name, user, read=1, write=1, notify=0, flags={"ignore_share_permission": True}
-		)
+		_let_in(doc.doctype, doc.name, user)
 	for user in sorted(past - now):
 		if name := frappe.db.get_value(
 			"DocShare", {"share_doctype": doc.doctype, "share_name": doc.name, "user": user}
@@ -34,6 +35,42 @@ def sync(doc, method: str | None = None) -> None:
 			frappe.delete_doc(
 				"DocShare", name, ignore_permissions=True, flags={"ignore_share_permission": True}
 			)
+
+
+def _let_in(doctype: str, name: str, user: str) -> None:
+	share.add_docshare(
+		doctype, name, user, read=1, write=1, notify=0, flags={"ignore_share_permission": True}
+	)
+
+
+def let_assignee_in(todo, method: str | None = None) -> None:
+	"""Whoever is assigned a client, deal or work may read and write it. Runs when a ToDo is saved.
+
+	Frappe lets him read at most. The right to assign has been Frappe's to check. As with Frappe's own share, access stays
+	when the assignment is done, until it is taken away by hand.
+	"""
+	user, doctype, name = todo.allocated_to, todo.reference_type, todo.reference_name
+	if todo.status != "Open" or not user or not name or doctype not in RULES:
+		return
+	if access.works_with_clients(user) or not frappe.has_permission(doctype, "write", doc=name, user=user):
+		_let_in(doctype, name, user)
+
+
+def let_assignees_in() -> int:
+	"""As `let_assignee_in`, for what was assigned before this was looked after. Safe to run twice.
+
+	:return: how many open assignments there are.
+	"""
+	open_ones = frappe.get_all(  # everybody's: access is being set up
+		"ToDo",
+		filters={"status": "Open", "reference_type": ("in", list(RULES)), "allocated_to": ("is", "set")},
+		fields=["status", "allocated_to", "reference_type", "reference_name"],
+		order_by="name",
+	)
+	for todo in open_ones:
+		if frappe.db.exists(todo.reference_type, todo.reference_name):
+			let_assignee_in(todo)
+	return len(open_ones)
 
 
 def carry(source, target) -> None:

@@ -1,7 +1,7 @@
 """Composite indexes that the lists of Rule24 CRM live on.
 
 `Work`: one for "mine, today and overdue", one for the works of a client, one for the ladder of a campaign, one for
-reminders. Measured costs: see `docs/performance.md`.
+reminders. Clients: one for those of a manager, newest first. Measured costs: see `docs/performance.md`.
 """
 
 import frappe

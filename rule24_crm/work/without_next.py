@@ -5,10 +5,18 @@ from frappe import _
 from frappe.query_builder.functions import Count
 
 from rule24_crm.compat import single_value
+from rule24_crm.parties import access
 from rule24_crm.parties.kinds import OWNER_FIELD, PARTY_TYPES, TITLE_FIELD
 from rule24_crm.parties.live import live_criterion
 
 HEAD_ROLE = "Sales Manager"
+
+
+def _visible(party_type: str, user: str | None):
+	"""As `_query`, of the clients that whoever asks may see."""
+	party, query = _query(party_type, user)
+	seen = access.criterion(party_type)
+	return party, query if seen is None else query.where(seen)
 
 
 def _query(party_type: str, user: str | None):
@@ -22,7 +30,7 @@ def _query(party_type: str, user: str | None):
 def clients(*, user: str | None = None, party_type: str | None = None, limit: int = 200) -> list[dict]:
 	"""Live clients for which no work is planned, longest untouched first.
 
-	:param user: only those this user is responsible for; `None` for all.
+	:param user: only those this user is responsible for; `None` for all that whoever asks may see.
 	:param party_type: only this kind.
 	:param limit: at most so many of each kind.
 	:return: dicts of `party_type, party, party_name, responsible, modified`.
@@ -31,7 +39,7 @@ def clients(*, user: str | None = None, party_type: str | None = None, limit: in
 	for kind in [party_type] if party_type else PARTY_TYPES:
 		if not frappe.has_permission(kind, "read"):
 			continue
-		party, query = _query(kind, user)
+		party, query = _visible(kind, user)
 		rows = (
 			query.select(
 				party.name.as_("party"),
@@ -54,7 +62,7 @@ def count(*, user: str | None = None) -> int:
 	"""
 	total = 0
 	for kind in PARTY_TYPES:
-		party, query = _query(kind, user)
+		party, query = _visible(kind, user)
 		total += query.select(Count(party.name)).run()[0][0]
 	return total
 

@@ -5,6 +5,6 @@ through `hooks`; our own queries take `criterion`, our own endpoints `may` and `
 """
 
 from rule24_crm.parties.access.predicate import criterion, may, readable
-from rule24_crm.parties.access.scope import forget, of_user, sees_user
+from rule24_crm.parties.access.scope import forget, of_user, sees_user, works_with_clients
 
-__all__ = ["criterion", "forget", "may", "of_user", "readable", "sees_user"]
+__all__ = ["criterion", "forget", "may", "of_user", "readable", "sees_user", "works_with_clients"]

@@ -4,12 +4,13 @@ Early builds of Frappe 15 do not tell a condition's hook which DocType is meant,
 here: `seen_work`, `seen_customer` ... See `names()`.
 """
 
+from functools import lru_cache
+
 import frappe
-from frappe.model import table_fields
 from pypika.terms import Criterion
 
 from rule24_crm.compat import NO_OBJECTION
-from rule24_crm.parties.access import predicate, scope
+from rule24_crm.parties.access import predicate, requisites, scope
 from rule24_crm.parties.access.registry import ABOUT, CHILD_TABLES, RULES
 
 _PREFIX = "seen_"
@@ -31,48 +32,54 @@ def __getattr__(name: str):
 
 def condition(doctype: str, user: str | None = None) -> str:
 	"""SQL for the list of a DocType; empty when nothing is hidden from the user."""
+	if not user or user == frappe.session.user:
+		requisites.check_request(doctype)
+	if not (restricted := scope.of_user(user)):
+		return ""
 	if doctype in RULES:
-		found = predicate.criterion(doctype, user)
-	elif restricted := scope.of_user(user):
-		fields = ABOUT.get(doctype) or ("parenttype", "parent")
-		found = _with_its_document(doctype, fields, restricted)
-	else:
-		found = None
-	return "" if found is None else _text(found)
+		return "" if scope.keeps_books(restricted.user, doctype) else _of_record(doctype, restricted)
+	open_to_all, guarded = _holders(doctype, restricted.user)
+	return _of_row(doctype, restricted, open_to_all, guarded)
 
 
-def _with_its_document(doctype: str, fields: tuple[str, str], restricted: scope.Scope) -> Criterion:
+@lru_cache(maxsize=512)
+def _of_record(doctype: str, restricted: scope.Scope) -> str:
+	return _text(predicate.of_scope(doctype, restricted))
+
+
+@lru_cache(maxsize=512)
+def _of_row(
+	doctype: str, restricted: scope.Scope, open_to_all: tuple[str, ...], guarded: tuple[str, ...]
+) -> str:
 	"""Rows about a document, or of one, are seen with it; those of other DocTypes are no business of ours."""
 	table = frappe.qb.DocType(doctype)
-	kind, name = (table[each] for each in fields)
+	kind, name = (table[each] for each in ABOUT.get(doctype) or ("parenttype", "parent"))
 	seen = kind.isnull() | kind.notin(list(RULES))
-	for target in _holders(doctype):
-		condition = predicate.criterion(target, restricted.user)
-		if condition is None:
-			seen |= kind == target
-			continue
-		documents = frappe.qb.DocType(target)
-		seen |= (kind == target) & name.isin(
-			frappe.qb.from_(documents).select(documents.name).where(condition)
-		)
-	return seen
+	if open_to_all:
+		seen |= kind.isin(open_to_all)
+	for target in guarded:
+		seen |= (kind == target) & predicate.points_at_seen(name, target, restricted)
+	return _text(seen)
 
 
-def _holders(doctype: str) -> list[str]:
-	"""Guarded DocTypes whose documents may have such rows; those the user may not read at all are passed over."""
-	readable = [
-		each for each in RULES if frappe.db.table_exists(each) and frappe.has_permission(each, "read")
-	]
-	if doctype in ABOUT:
-		return readable
-	return [
+def _holders(doctype: str, user: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+	"""Guarded DocTypes whose documents may have such rows: those the user sees all of, and the others.
+
+	DocTypes that the user may not read at all are in neither.
+	"""
+	found = [
 		each
-		for each in readable
-		if any(
-			field.fieldtype in table_fields and field.options == doctype
-			for field in frappe.get_meta(each).fields
-		)
+		for each in RULES
+		if frappe.db.table_exists(each)
+		and (doctype in ABOUT or _has_table(each, doctype))
+		and frappe.has_permission(each, "read", user=user)
 	]
+	books = tuple(each for each in found if scope.keeps_books(user, each))
+	return books, tuple(each for each in found if each not in books)
+
+
+def _has_table(doctype: str, child: str) -> bool:
+	return any(field.options == child for field in frappe.get_meta(doctype).get_table_fields())
 
 
 def has_permission(doc, ptype: str | None = None, user: str | None = None) -> bool | None:

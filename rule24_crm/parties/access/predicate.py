@@ -1,22 +1,24 @@
 """The predicate: which records of a guarded DocType a user sees, as a condition of the query builder.
 
-Managers, teams and segments are few, so they stand in it as values; shares and clients are many, so they stand in it as
-subqueries that do not refer to the row at hand: the database computes each of them once, or probes an index, as is cheaper.
+Managers, teams and segments are few, so they stand in it as values. What a record belongs to is looked up by its key, row
+by row, as a scalar subquery: the database would turn EXISTS or IN into a table of everything that may be seen, which for a
+list of twenty costs a hundred times as much (measured on 200,000 works: 550 ms against 5 ms).
 """
 
 from collections.abc import Iterable
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 
 import frappe
 from frappe.query_builder.functions import Coalesce
 from frappe.query_builder.terms import SubQuery
-from pypika.terms import Criterion, ExistsCriterion
+from pypika.terms import Criterion, Field
 
 from rule24_crm.parties.access import scope as scopes
 from rule24_crm.parties.access.registry import RULES, Rule
 from rule24_crm.parties.access.scope import Scope
 from rule24_crm.parties.kinds import PARTY_TYPES
+from rule24_crm.parties.next_work import OPEN
 
 #: right -> the column of a share that gives it; what is not here (to delete, say) no share gives
 SHARE_COLUMNS = {
@@ -38,7 +40,18 @@ def criterion(doctype: str, user: str | None = None, right: str = "read") -> Cri
 	scope = scopes.of_user(user)
 	if not scope or doctype not in RULES or scopes.keeps_books(scope.user, doctype):
 		return None
-	return _Builder(scope, right).seen(doctype)
+	return of_scope(doctype, scope, SHARE_COLUMNS.get(right))
+
+
+@lru_cache(
+	maxsize=512
+)  # of values alone, so never out of date; putting it together can take longer than asking
+def of_scope(doctype: str, scope: Scope, share: str | None = "read") -> Criterion:
+	"""The condition for somebody with this scope.
+
+	:param share: the column of a share that counts; None where no share does.
+	"""
+	return _Builder(scope, share).seen(doctype)
 
 
 def may(doctype: str, name: str, right: str = "read", user: str | None = None) -> bool:
@@ -67,11 +80,22 @@ def readable(doctype: str, names: Iterable[str], user: str | None = None) -> set
 	)
 
 
+def points_at_seen(field: Field, doctype: str, scope: Scope) -> Criterion:
+	"""The condition that `field` names a record of `doctype` that somebody with this scope may read."""
+	return _Builder(scope, "read").points_at_seen(field, doctype)
+
+
+def _finds(query, nothing: bool = False) -> Criterion:
+	"""Whether the query finds a row, or that it finds none. See the module for why this is no EXISTS."""
+	found = SubQuery(query.select(1).limit(1))
+	return found.isnull() if nothing else found == 1
+
+
 class _Builder:
 	"""Puts the condition together for one user and right."""
 
-	def __init__(self, scope: Scope, right: str):
-		self.scope, self.share = scope, SHARE_COLUMNS.get(right)
+	def __init__(self, scope: Scope, share: str | None):
+		self.scope, self.share = scope, share
 
 	def seen(self, doctype: str) -> Criterion:
 		rule, table = RULES[doctype], frappe.qb.DocType(doctype)
@@ -81,24 +105,27 @@ class _Builder:
 		"""Cheap ones first: the database stops at the first that holds."""
 		for owner in rule.owners:
 			yield table[owner].isin(self.scope.users)
-		if self.share:
+		if self.share and doctype in self.scope.shared:
 			yield table.name.isin(self._shared(doctype))
 		if rule.segments and self.scope.segments and not rule.dynamic_links:
-			yield table.name.isin(self._of_segments(doctype))
+			yield self._has_segment(doctype, table)
+		if doctype in PARTY_TYPES and self.scope.by_works:
+			yield table.name.isin(self._of_open_works(doctype))
 		if rule.party:
 			kind, name = (table[each] for each in rule.party)
 			for party_type in PARTY_TYPES:
-				yield (kind == party_type) & name.isin(self._names(party_type))
+				yield (kind == party_type) & self.points_at_seen(name, party_type)
 		for link, target in rule.links.items():
-			yield table[link].isin(self._names(target))
+			yield self.points_at_seen(table[link], target)
 		if rule.dynamic_links:
 			yield from self._by_dynamic_links(doctype, rule, table)
 		elif rule.alone:
 			yield self._belongs_to_nobody(rule, table) & self._alone(rule, table)
 
-	def _names(self, doctype: str):
+	def points_at_seen(self, field: Field, doctype: str) -> Criterion:
+		"""Whether the record named in `field` is seen."""
 		table = frappe.qb.DocType(doctype)
-		return frappe.qb.from_(table).select(table.name).where(self.seen(doctype))
+		return _finds(frappe.qb.from_(table).where(table.name == field).where(self.seen(doctype)))
 
 	def _shared(self, doctype: str):
 		share = frappe.qb.DocType("DocShare")
@@ -112,28 +139,41 @@ class _Builder:
 			)
 		)
 
-	def _of_segments(self, doctype: str):
+	def _has_segment(self, doctype: str, table) -> Criterion:
 		row = frappe.qb.DocType("Party Segment")
+		return _finds(
+			frappe.qb.from_(row).where(
+				(row.parent == table.name)
+				& (row.parenttype == doctype)
+				& row.segment.isin(self.scope.segments)
+			)
+		)
+
+	def _of_open_works(self, doctype: str):
+		work = frappe.qb.DocType("Work")
 		return (
-			frappe.qb.from_(row)
-			.select(row.parent)
-			.where(row.segment.isin(self.scope.segments) & (row.parenttype == doctype))
+			frappe.qb.from_(work)
+			.select(work.party)
+			.where(
+				work.assigned_to.isin(self.scope.users)
+				& work.status.isin(OPEN)
+				& (work.party_type == doctype)
+				& work.party.isnotnull()
+			)
 		)
 
 	def _by_dynamic_links(self, doctype: str, rule: Rule, table) -> Iterable[Criterion]:
 		link = frappe.qb.DocType("Dynamic Link")
-		rows = frappe.qb.from_(link).select(link.parent).where(link.parenttype == doctype)
-		for target in LINKED:
-			yield table.name.isin(
-				rows.where((link.link_doctype == target) & link.link_name.isin(self._names(target)))
-			)
-		its = rows.where(link.parent == table.name)
-		foreign = ExistsCriterion(SubQuery(its.where(link.link_doctype.isin(LINKED))))
+		its = frappe.qb.from_(link).where((link.parent == table.name) & (link.parenttype == doctype))
+		seen = [
+			(link.link_doctype == target) & self.points_at_seen(link.link_name, target) for target in LINKED
+		]
+		yield _finds(its.where(reduce(or_, seen)))
 		# an address of our company or a supplier's contact is nobody's client: ERPNext's rules are enough
-		alone = ExistsCriterion(SubQuery(its)) | self._alone(rule, table)
+		alone = _finds(its) | self._alone(rule, table)
 		if rule.segments and self.scope.segments:
-			alone |= table.name.isin(self._of_segments(doctype))
-		yield foreign.negate() & alone
+			alone |= self._has_segment(doctype, table)
+		yield _finds(its.where(link.link_doctype.isin(LINKED)), nothing=True) & alone
 
 	def _belongs_to_nobody(self, rule: Rule, table) -> Criterion:
 		fields = [rule.party[1]] if rule.party else []

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import frappe
 
-from rule24_crm.compat import single_value
 from rule24_crm.parties import managers
 from rule24_crm.setup.roles import ACCOUNTANT, CRM_ADMINISTRATOR, HEAD
 
@@ -12,7 +11,7 @@ SETTINGS = "Rule24 CRM Settings"
 OFF, BY_RESPONSIBLE, BY_SEGMENT = "Off", "By Responsible", "By Segment"
 
 #: see every client, whatever is set
-UNRESTRICTED = frozenset(("Administrator", "System Manager", CRM_ADMINISTRATOR))
+UNRESTRICTED = frozenset(("System Manager", CRM_ADMINISTRATOR))
 #: see what ERPNext lets these roles see: the books know no managers
 BOOKKEEPERS = frozenset((ACCOUNTANT, "Accounts Manager"))
 #: whoever may read one of these by role works with clients
@@ -26,43 +25,63 @@ class Scope:
 	:param user: the user.
 	:param users: the user and everybody below.
 	:param segments: segments of all of them; empty where access goes by the responsible alone.
+	:param shared: DocTypes of which something is shared with one of them.
+	:param by_works: whether an open work of theirs opens its client to them.
 	"""
 
 	user: str
 	users: tuple[str, ...]
 	segments: tuple[str, ...]
+	shared: frozenset[str]
+	by_works: bool
 
 
 def of_user(user: str | None = None) -> Scope | None:
 	"""What the user (default: whoever asks) is restricted to; None when the predicate does not hold for this user."""
 	user = user or frappe.session.user
-	mode = single_value(SETTINGS, "access") or OFF
-	if mode == OFF or not _is_restricted(user):
+	if not works_with_clients(user):
 		return None
-	users, segments = _team_of(user)
-	return Scope(user, users, segments if mode == BY_SEGMENT else ())
+	settings = _settings()
+	mode = settings.get("access") or OFF
+	if mode == OFF or (HEAD in frappe.get_roles(user) and not settings.get("heads_see_only_team")):
+		return None
+	users, segments, shared = _team_of(user)
+	return Scope(
+		user,
+		users,
+		segments if mode == BY_SEGMENT else (),
+		shared,
+		bool(settings.get("works_open_clients")),
+	)
 
 
-def _is_restricted(user: str) -> bool:
-	roles = set(frappe.get_roles(user))
-	if user == "Administrator" or roles & UNRESTRICTED:
+def works_with_clients(user: str) -> bool:
+	"""Whether the user is one of those from whom clients can be hidden at all, whatever the settings say."""
+	if user == "Administrator" or UNRESTRICTED & set(frappe.get_roles(user)):
 		return False
-	if HEAD in roles and not single_value(SETTINGS, "heads_see_only_team"):
-		return False
-	if any(
+	return any(
 		frappe.permissions.get_role_permissions(doctype, user=user).get("read") for doctype in CLIENT_WORK
-	):
-		return True
-	return bool(frappe.db.exists(managers.DOCTYPE, user))
+	) or bool(frappe.db.exists(managers.DOCTYPE, user))
 
 
-def _team_of(user: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-	"""Users and segments, looked up once in a request: a form with its links asks many times."""
+def _settings():
+	# not `single_value`, which refuses a field that the next migrate is to bring: lists have to work until then
+	return frappe.get_cached_doc(SETTINGS)
+
+
+def _team_of(user: str) -> tuple[tuple[str, ...], tuple[str, ...], frozenset[str]]:
+	"""Users, segments and shared DocTypes, looked up once in a request: a form with its links asks many times."""
 	known = _known()
 	if user not in known:
 		users = managers.team(user)
-		known[user] = (tuple(users), tuple(managers.segments_of(users)))
+		known[user] = (tuple(users), tuple(managers.segments_of(users)), _shared_with(users))
 	return known[user]
+
+
+def _shared_with(users: list[str]) -> frozenset[str]:
+	share = frappe.qb.DocType("DocShare")
+	query = frappe.qb.from_(share).select(share.share_doctype).distinct()
+	return frozenset(query.where(share.user.isin(users) | (share.everyone == 1)).run(pluck=True))
 
 
 def _known() -> dict:
@@ -72,7 +91,7 @@ def _known() -> dict:
 
 
 def forget(doc=None, method: str | None = None) -> None:
-	"""Look teams and segments up anew: the register of account managers has changed."""
+	"""Look teams, segments and shares up anew: the register of account managers or a share has changed."""
 	_known().clear()
 
 

@@ -1,4 +1,4 @@
-"""Chart: works closed in each of the last weeks, by sign. A manager sees own works, a head those of all."""
+"""Chart: works closed in each of the last weeks, by sign. A manager sees own works, a head those of all or of the team."""
 
 import datetime
 
@@ -8,6 +8,7 @@ from frappe.query_builder.functions import Count, Date
 from frappe.utils import add_days, formatdate, getdate, nowdate
 
 from rule24_crm.compat import require_permission
+from rule24_crm.parties import access
 
 HEAD_ROLES = {"Sales Manager", "CRM Administrator", "System Manager"}
 WEEKS = 8
@@ -53,6 +54,8 @@ def _counts(since: datetime.date, user: str | None) -> dict[tuple[datetime.date,
 	)
 	if user:
 		query = query.where(work.assigned_to == user)
+	elif team := access.of_user():
+		query = query.where(work.assigned_to.isin(team.users))
 	counts: dict = {}
 	for closed, sign, number in query.run():
 		week = getdate(add_days(closed, -getdate(closed).weekday()))

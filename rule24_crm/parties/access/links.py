@@ -1,0 +1,51 @@
+"""Nobody brings a record to light by pointing at it: a link to what the user may not see is refused when it is set.
+
+Else a work, deal or contact of one's own with the name of a stranger's client in it would fetch that client's values.
+"""
+
+import frappe
+from frappe import _
+from frappe.model import table_fields
+
+from rule24_crm.parties import access
+from rule24_crm.parties.access.registry import RULES
+
+
+def check(doc, method: str | None = None) -> None:
+	"""Look at links that are new in this save. Runs when a guarded document is saved by a user.
+
+	:raises frappe.PermissionError: one of them leads to a record hidden from the user; the message names field and row.
+	"""
+	if doc.flags.ignore_permissions or not access.of_user():
+		return
+	before = doc.get_doc_before_save()
+	known = set(_links(before)) if before else set()
+	for row, field, doctype, name in _fields(doc):
+		if (doctype, name) in known or access.may(doctype, name):
+			continue
+		label = _(field.label or field.fieldname)
+		frappe.throw(
+			_("{0}: {1} {2} does not exist or is not yours to see.").format(
+				_("Row {0}, {1}").format(row.idx, label) if row is not doc else label,
+				_(doctype),
+				frappe.bold(name),
+			),
+			frappe.PermissionError,
+		)
+
+
+def _links(doc):
+	return ((doctype, name) for _row, _field, doctype, name in _fields(doc))
+
+
+def _fields(doc):
+	"""Row, field, DocType and name of every link to a guarded DocType, child tables included."""
+	rows = [doc]
+	for table in doc.meta.get("fields", {"fieldtype": ("in", table_fields)}):
+		rows += doc.get(table.fieldname) or []
+	for row in rows:
+		for field in row.meta.get("fields", {"fieldtype": ("in", ("Link", "Dynamic Link"))}):
+			doctype = field.options if field.fieldtype == "Link" else row.get(field.options)
+			name = row.get(field.fieldname)
+			if name and doctype in RULES and (doctype, name) != (doc.doctype, doc.name):
+				yield row, field, doctype, name

@@ -1,0 +1,425 @@
+"""Ways to a foreign client beside its own list and form: children, files, search, reports, numbers, links, endpoints."""
+
+import frappe
+
+from rule24_crm.parties.access.registry import ABOUT, CHILD_TABLES, RULES
+from rule24_crm.rule24_crm.dashboard_chart_source.deals_by_stage import deals_by_stage
+from rule24_crm.rule24_crm.report.clients_without_next_work import clients_without_next_work
+from rule24_crm.tests import access_ways as ways
+from rule24_crm.tests import factories as make
+from rule24_crm.tests.access_scene import WORD
+from rule24_crm.tests.test_access_matrix import BY_SEGMENT, DOCTYPES, AccessCase
+
+ASK = {"access": "By Segment"}
+
+
+class TestAccessWays(AccessCase):
+	def name(self, doctype: str, relation: str = "foreign") -> str:
+		return self.scene.records[doctype][relation]
+
+	def as_manager(self):
+		return self.as_user(self.scene.manager)
+
+	def test_global_search(self):
+		self.expect_with_settings(ways.global_search, ("Customer", "Lead", "Work", "Opportunity"))
+
+	def test_export(self):
+		heads_only = ("Customer", "Lead", "Prospect")  # ERPNext lets a Sales User export none of these
+		for doctype in heads_only:
+			frappe.permissions.add_permission(doctype, "Sales User", 0)
+			frappe.permissions.update_permission_property(doctype, "Sales User", 0, "export", 1)
+		self.expect_with_settings(ways.export, ("Customer", "Lead", "Prospect", "Work"))
+
+	def expect_with_settings(self, way, doctypes) -> None:
+		with self.settings(**ASK):
+			self.expect("manager", BY_SEGMENT, (way,), doctypes)
+
+	def test_every_child_table_of_what_is_guarded_is_guarded(self):
+		tables = {
+			field.options
+			for doctype in RULES
+			if frappe.db.exists("DocType", doctype)
+			for field in frappe.get_meta(doctype).get_table_fields()
+		}
+		self.assertFalse(tables - set(CHILD_TABLES))
+
+	def test_rows_are_seen_with_their_document(self):
+		foreign = self.name("Contact")
+		contact = frappe.get_doc("Contact", foreign)
+		contact.append("phone_nos", {"phone": "+7 495 000-00-01"})
+		contact.save()
+		own = frappe.get_doc("Contact", self.name("Contact", "own"))
+		own.append("phone_nos", {"phone": "+7 495 000-00-02"})
+		own.save()
+		with self.settings(**ASK), self.as_manager():
+			phones = frappe.get_list(
+				"Contact Phone", parent_doctype="Contact", pluck="parent", order_by="name", limit=0
+			)
+			self.assertIn(own.name, phones)
+			self.assertNotIn(foreign, phones)
+			for way in ({"name": contact.phone_nos[0].name}, {"filters": {"parent": foreign}}):
+				with self.assertRaises(frappe.PermissionError):
+					ways.call("frappe.client.get", doctype="Contact Phone", parent="Contact", **way)
+			segments = frappe.get_list(
+				"Party Segment", parent_doctype="Lead", pluck="parent", order_by="name", limit=0
+			)
+			self.assertNotIn(self.name("Lead", "foreign"), segments)
+			self.assertIn(self.name("Lead", "segment"), segments)
+
+	def test_records_about_a_document_are_seen_with_it(self):
+		for relation in ("own", "foreign"):
+			lead = self.name("Lead", relation)
+			frappe.get_doc(
+				{
+					"doctype": "Tag Link",
+					"document_type": "Lead",
+					"document_name": lead,
+					"tag": _tag(),
+					"title": lead,
+				}
+			).insert(ignore_permissions=True)
+			_file("Lead", lead)
+		with self.settings(**ASK), self.as_manager():
+			for doctype, field in (("Tag Link", "document_name"), ("File", "attached_to_name")):
+				names = frappe.get_list(doctype, pluck=field, order_by="name", limit=0)
+				self.assertIn(self.name("Lead", "own"), names, doctype)
+				self.assertNotIn(self.name("Lead", "foreign"), names, doctype)
+			for found in ways.call("frappe.desk.doctype.tag.tag.get_documents_for_tag", tag="#rule24-access"):
+				self.assertNotEqual(found["name"], self.name("Lead", "foreign"))
+		self.assertTrue(all(doctype not in RULES for doctype in ABOUT))
+
+	def test_a_private_file_is_read_with_its_document(self):
+		for doctype in ("Lead", "Work", "Opportunity"):
+			own, foreign = (_file(doctype, self.name(doctype, relation)) for relation in ("own", "foreign"))
+			with self.settings(**ASK), self.as_manager():
+				self.assertTrue(own.has_permission("read"), doctype)
+				self.assertFalse(foreign.has_permission("read"), doctype)
+				self.assertFalse(foreign.is_downloadable(), doctype)
+
+	def test_what_stock_functions_hand_out(self):
+		lead, contact = self.name("Lead"), self.name("Contact")
+		for method, arguments in (
+			("frappe.desk.form.linked_with.get", {"doctype": "Lead", "docname": lead}),
+			("frappe.desk.form.document_follow.get_follow_users", {"doctype": "Lead", "doc_name": lead}),
+			(
+				"frappe.desk.form.document_follow.follow_document",
+				{"doctype": "Lead", "doc_name": lead, "user": ""},
+			),
+			("frappe.desk.doctype.tag.tag.add_tag", {"tag": "x", "dt": "Lead", "dn": lead}),
+			("frappe.desk.like.toggle_like", {"doctype": "Lead", "name": lead, "add": "Yes"}),
+			(
+				"frappe.contacts.doctype.address.address.get_default_address",
+				{"doctype": "Lead", "name": lead},
+			),
+			("erpnext.crm.doctype.lead.lead.get_lead_details", {"lead": lead}),
+			("erpnext.crm.doctype.utils.get_last_interaction", {"contact": contact}),
+			("erpnext.crm.utils.get_open_activities", {"ref_doctype": "Lead", "ref_docname": lead}),
+			("erpnext.crm.doctype.prospect.prospect.get_opportunities", {"prospect": self.name("Prospect")}),
+			(
+				"erpnext.accounts.party.get_party_bank_account",
+				{"party_type": "Customer", "party": self.name("Customer")},
+			),
+		):
+			with self.settings(**ASK), self.as_manager(), self.subTest(method):
+				with self.assertRaises(frappe.PermissionError):
+					ways.call(method, **arguments)
+				frappe.clear_messages()
+
+	def test_a_title_or_name_is_not_told(self):
+		work, other = self.name("Work"), self.name("Work", "own")
+		title = "frappe.desk.search.get_link_title"
+		with self.settings(**ASK), self.as_manager():
+			self.assertEqual(ways.call(title, doctype="Work", docname=work), work)
+			self.assertIn(WORD, ways.call(title, doctype="Work", docname=other))
+			found = ways.call("frappe.client.validate_link", doctype="Work", docname=work, fields="[]")
+			self.assertFalse(found.get("name"))
+
+	def test_numbers(self):
+		"""Counts, groups, sums and sorted by what is hidden: they are all taken from what is seen."""
+		names = list(self.scene.records["Lead"].values())
+		rows = [["Lead", "name", "in", names]]
+		with self.settings(**ASK), self.as_manager():
+			grouped = ways.call(
+				"frappe.desk.listview.get_group_by_count",
+				doctype="Lead",
+				current_filters=frappe.as_json(rows),
+				field="lead_owner",
+			)
+			self.assertEqual(sum(row["count"] for row in grouped), len(BY_SEGMENT))
+			grouped = ways.call(
+				"frappe.desk.listview.get_group_by_count",
+				doctype="Lead",
+				current_filters=frappe.as_json(rows),
+				field="assigned_to",
+			)
+			self.assertEqual(grouped or [], [])
+			card = {"name": "x", "document_type": "Lead", "function": "Count", "doctype": "Number Card"}
+			total = ways.call(
+				"frappe.desk.doctype.number_card.number_card.get_result",
+				doc=frappe.as_json(card),
+				filters=frappe.as_json(rows),
+			)
+			self.assertEqual(int(total), len(BY_SEGMENT))
+			self.assertEqual(
+				set(frappe.get_list("Lead", rows, pluck="name", order_by="annual_revenue desc, name")),
+				{self.name("Lead", relation) for relation in BY_SEGMENT},
+			)
+
+	def test_reports_charts_and_calendar(self):
+		with self.settings(**ASK), self.as_user(self.scene.head):
+			everything = {row["party"] for row in clients_without_next_work.execute({})[1]}
+			deals = sum(deals_by_stage.get()["datasets"][0]["values"])
+		with self.settings(heads_see_only_team=1, **ASK), self.as_user(self.scene.head):
+			team = {row["party"] for row in clients_without_next_work.execute({})[1]}
+			self.assertLess(sum(deals_by_stage.get()["datasets"][0]["values"]), deals)
+			self.assertEqual(
+				ways.call("rule24_crm.api.work.count_without_next")["value"],
+				len(team),
+			)
+			with self.assertRaises(frappe.PermissionError):
+				ways.call("rule24_crm.api.work.today", user=self.scene.other)
+			self.assertIsNotNone(ways.call("rule24_crm.api.work.today", user=self.scene.subordinate))
+		for kind in ("Customer", "Prospect"):
+			self.assertIn(self.name(kind), everything)
+			self.assertNotIn(self.name(kind), team)
+			self.assertIn(self.name(kind, "segment"), team)
+		today = frappe.utils.nowdate()
+		with self.settings(**ASK), self.as_manager():
+			events = ways.call(
+				"rule24_crm.api.work.get_events", start=today, end=frappe.utils.add_days(today, 1)
+			)
+		shown = {event["name"] for event in events}
+		self.assertIn(self.name("Work", "own"), shown)
+		self.assertNotIn(self.name("Work"), shown)
+
+	def test_a_report_that_knows_no_access_is_closed(self):
+		report = frappe.get_doc(
+			{
+				"doctype": "Report",
+				"report_name": f"{WORD} report",
+				"ref_doctype": "Lead",
+				"report_type": "Query Report",
+				"is_standard": "No",
+				"query": "select name from tabLead",
+			}
+		).insert()
+		with self.settings(**ASK), self.as_manager():
+			with self.assertRaises(frappe.PermissionError):
+				ways.call("frappe.desk.query_report.run", report_name=report.name, filters="{}")
+			frappe.clear_messages()
+		with self.settings(**ASK), self.as_user(self.scene.head):
+			self.assertTrue(ways.call("frappe.desk.query_report.run", report_name=report.name, filters="{}"))
+
+	def test_own_endpoints(self):
+		work, lead, deal = self.name("Work"), self.name("Lead"), self.name("Opportunity")
+		calls = (
+			("work.close", {"work": work, "result": "Interested"}),
+			("work.propose_next", {"work": work, "result": "Interested"}),
+			("work.closing_options", {"work": work}),
+			("work.create_from", {"work": work}),
+			("work.of_party", {"party_type": "Lead", "party": lead}),
+			("work.of_record", {"doctype": "Opportunity", "name": deal}),
+			("work.of_record", {"doctype": "Contact", "name": self.name("Contact")}),
+			("work.rollup", {"work": work}),
+			("work.script_text", {"work": work}),
+			("work.reschedule", {"work": work, "start": frappe.utils.nowdate(), "all_day": 1}),
+			("work.create_bulk", {"doctype": "Lead", "values": {"action": "Call"}, "names": [lead]}),
+			("deals.convert_lead", {"lead": lead}),
+			("deals.open_deals", {"lead": lead}),
+			("deals.set_stage", {"opportunity": deal, "stage": "Qualification"}),
+			("deals.mark_lost", {"opportunity": deal}),
+			("deals.missing_for_stage", {"opportunity": deal, "stage": "Qualification"}),
+			("deals.stage_bar", {"opportunity": deal}),
+			("deals.issue_documents", {"opportunity": deal}),
+			("deals.documents", {"opportunity": deal}),
+			("deals.issuing_options", {"opportunity": deal}),
+			("plan.preview", {"names": [work]}),
+			("campaign.preview_letter", {"campaign": self.scene.campaign}),
+		)
+		for method, arguments in calls:
+			with self.settings(**ASK), self.as_manager(), self.subTest(method):
+				with self.assertRaises((frappe.PermissionError, frappe.ValidationError)) as refused:
+					ways.call(f"rule24_crm.api.{method}", **arguments)
+				if not isinstance(refused.exception, frappe.PermissionError):
+					self.assertIn("not yours", str(refused.exception))
+				frappe.clear_messages()
+
+
+class TestWhatIsSaved(AccessCase):
+	"""Rights beside reading, and what may be pointed at."""
+
+	def rights(self, who: str, doctype: str, name: str) -> set[str]:
+		kinds = ("read", "write", "print", "email", "share", "delete")
+		return {
+			kind
+			for kind in kinds
+			if frappe.has_permission(doctype, kind, doc=name, user=getattr(self.scene, who))
+		}
+
+	def test_rights(self):
+		work = {"read", "write", "print", "email", "share"}  # ERPNext's roles say so: no delete
+		with self.settings(**ASK):
+			for doctype in DOCTYPES:
+				for relation, name in self.scene.records[doctype].items():
+					given = self.rights("manager", doctype, name)
+					if relation == "foreign":
+						self.assertEqual(given, set(), f"{doctype} {relation}")
+					elif doctype in ("Lead", "Customer", "Contact", "Address", "Work"):
+						expected = work - {"share"} if "shared" in relation else work
+						self.assertEqual(given - {"share"}, expected - {"share"}, f"{doctype} {relation}")
+					else:
+						self.assertIn("read", given, f"{doctype} {relation}")
+
+	def test_a_share_gives_no_right_to_delete(self):
+		with self.settings(**ASK):
+			deals = self.scene.records["Opportunity"]
+			self.assertIn("delete", self.rights("manager", "Opportunity", deals["own"]))
+			self.assertNotIn("delete", self.rights("manager", "Opportunity", deals["shared"]))
+
+	def test_a_share_for_reading_is_for_reading(self):
+		lead = self.scene.records["Lead"]["foreign"]
+		frappe.share.add_docshare("Lead", lead, self.scene.manager, read=1)
+		with self.settings(**ASK):
+			self.assertEqual(self.rights("manager", "Lead", lead), {"read", "print", "email"})
+			work = self.scene.records["Work"]["foreign"]
+			self.assertEqual(self.rights("manager", "Work", work), {"read", "print", "email"})
+
+	def test_an_assignee_reads_and_writes(self):
+		for doctype in ("Customer", "Lead", "Opportunity", "Work"):
+			name = self.scene.records[doctype]["foreign"]
+			frappe.get_doc(
+				{
+					"doctype": "ToDo",
+					"allocated_to": self.scene.manager,
+					"reference_type": doctype,
+					"reference_name": name,
+					"description": WORD,
+				}
+			).insert()
+			with self.settings(**ASK):
+				self.assertLessEqual({"read", "write"}, self.rights("manager", doctype, name), doctype)
+				with self.as_user(self.scene.manager):
+					self.assertTrue(frappe.get_list(doctype, {"name": name}, pluck="name", order_by="name"))
+
+	def test_a_manager_enters_clients(self):
+		with self.settings(**ASK), self.as_user(self.scene.manager):
+			lead = frappe.get_doc(
+				{"doctype": "Lead", "first_name": WORD, "company_name": WORD, "status": "Open"}
+			).insert()
+			customer = frappe.get_doc(
+				{
+					"doctype": "Customer",
+					"customer_name": WORD,
+					"customer_type": "Company",
+					"customer_group": frappe.db.get_value("Customer Group", {"is_group": 0}),
+					"territory": frappe.db.get_value("Territory", {"is_group": 0}),
+				}
+			).insert()
+			contact = frappe.get_doc({"doctype": "Contact", "first_name": WORD}).insert()
+			work = frappe.get_doc(
+				{
+					"doctype": "Work",
+					"action": "Call",
+					"subject": WORD,
+					"party_type": "Customer",
+					"party": customer.name,
+				}
+			).insert()
+			for doc in (lead, customer, contact, work):
+				self.assertTrue(frappe.get_doc(doc.doctype, doc.name).has_permission("write"), doc.doctype)
+		self.assertEqual(customer.account_manager, self.scene.manager)
+
+	def test_nobody_points_at_what_he_does_not_see(self):
+		customer, contact = (
+			self.scene.records["Customer"]["foreign"],
+			self.scene.records["Contact"]["foreign"],
+		)
+		own = self.scene.records["Lead"]["own"]
+		work = {"doctype": "Work", "action": "Call", "subject": WORD, "party_type": "Lead", "party": own}
+		foreign = (
+			{**work, "party_type": "Customer", "party": customer},
+			{**work, "contact": contact},
+			{
+				"doctype": "Contact",
+				"first_name": WORD,
+				"links": [{"link_doctype": "Customer", "link_name": customer}],
+			},
+			{
+				"doctype": "Opportunity",
+				"opportunity_from": "Customer",
+				"party_name": customer,
+				"company": make.COMPANY,
+				"currency": "RUB",
+				"conversion_rate": 1,
+			},
+		)
+		for values in foreign:
+			with self.settings(**ASK), self.as_user(self.scene.manager):
+				with self.assertRaisesWith(frappe.PermissionError, "not yours to see"):
+					frappe.get_doc(values).insert()
+		with self.settings(**ASK), self.as_user(self.scene.manager):
+			frappe.get_doc(work).insert()
+
+	def test_a_work_with_a_foreign_client_can_be_worked_on(self):
+		"""A head hands it over; the manager sees the work, and its client only where the setting says so."""
+		lead = frappe.get_doc("Lead", self.scene.records["Lead"]["foreign"])
+		work = make.make_work(lead, assigned_to=self.scene.manager).name
+		for opens in (0, 1):
+			with self.settings(works_open_clients=opens, **ASK), self.as_user(self.scene.manager):
+				doc = frappe.get_doc("Work", work)
+				doc.description = f"{WORD} {opens}"
+				doc.save()
+				self.assertEqual(bool(lead.has_permission("write")), bool(opens))
+		doc = frappe.get_doc("Work", work)
+		doc.db_set("status", "Cancelled")
+		with self.settings(works_open_clients=1, **ASK), self.as_user(self.scene.manager):
+			self.assertFalse(lead.has_permission("read"))
+
+	def test_works_without_a_client(self):
+		mine = make.make_work(assigned_to=self.scene.other)
+		frappe.db.set_value("Work", mine.name, "owner", self.scene.manager)
+		theirs = make.make_work(assigned_to=self.scene.other)
+		with self.settings(**ASK):
+			self.assertTrue(self.rights("manager", "Work", mine.name))
+			self.assertFalse(self.rights("manager", "Work", theirs.name))
+			self.assertTrue(self.rights("other", "Work", theirs.name))
+			self.assertTrue(self.rights("head", "Work", theirs.name))
+
+	def test_a_supplier_and_our_own_company_are_nobodys_clients(self):
+		address = frappe.get_doc(
+			{
+				"doctype": "Address",
+				"address_title": WORD,
+				"address_type": "Office",
+				"address_line1": "Street 1",
+				"city": "Town",
+				"country": "Russian Federation",
+				"links": [{"link_doctype": "Company", "link_name": make.COMPANY}],
+			}
+		).insert()
+		with self.settings(**ASK):
+			self.assertIn("read", self.rights("manager", "Address", address.name))
+
+	def test_an_accountant_sees_what_erpnext_lets_him_see(self):
+		with self.settings(**ASK):
+			self.expect("accountant", self.scene.records["Customer"], ways.QUICK, ("Customer", "Contact"))
+
+
+def _tag() -> str:
+	if not frappe.db.exists("Tag", "rule24-access"):
+		frappe.get_doc({"doctype": "Tag", "name": "rule24-access"}).insert(ignore_permissions=True)
+	return "rule24-access"
+
+
+def _file(doctype: str, name: str):
+	file = frappe.get_doc(
+		{
+			"doctype": "File",
+			"file_name": f"{frappe.generate_hash(length=8)}.txt",
+			"attached_to_doctype": doctype,
+			"attached_to_name": name,
+			"is_private": 1,
+			"content": WORD,
+		}
+	).insert(ignore_permissions=True)
+	return frappe.get_doc("File", file.name)
