@@ -22,6 +22,7 @@ MEASURES = (
 	"closing",
 	"today",
 	"duplicates",
+	"access",
 	"facts",
 	"documents",
 	"pdf",
