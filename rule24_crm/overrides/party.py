@@ -3,7 +3,7 @@
 import frappe
 
 from rule24_crm.compat import forget_dynamic_links
-from rule24_crm.parties import chain, entry, next_work, ownership, participants, segments
+from rule24_crm.parties import call_window, chain, entry, next_work, ownership, participants, segments
 from rule24_crm.parties.duplicates import store, warning
 from rule24_crm.parties.kinds import TITLE_FIELD
 from rule24_crm.parties.relations import following
@@ -36,7 +36,8 @@ def after_rename(doc, method: str, old: str, new: str, merge: bool = False) -> N
 
 
 def validate(doc, method: str | None = None) -> None:
-	"""A manager is responsible; market segments and the primary one agree; requisites are right; nobody is entered twice."""
+	"""One responsible manager, segments that agree, right requisites, nobody twice, only hours that somebody gave."""
+	call_window.tidy(doc)
 	ownership.check(doc)
 	segments.sync(doc)
 	entry.check(doc)

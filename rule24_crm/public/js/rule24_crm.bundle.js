@@ -9,6 +9,7 @@ import "./works/panel";
 import "./works/bulk";
 import "./works/board";
 import "./works/guards";
+import "./parties/call_window";
 import "./parties/distribution";
 import "./card/facts";
 import "./card/parts";

@@ -5,6 +5,7 @@
 
 	frappe.ui.form.on("Lead", {
 		refresh(frm) {
+			rule24.call_window.tidy(frm);
 			window.rule24?.works?.mount?.(frm);
 			rule24.distribution.show(frm);
 			window.rule24?.card?.mount?.(frm);
