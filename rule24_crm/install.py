@@ -7,6 +7,7 @@ from rule24_crm.setup import (
 	custom_fields,
 	dictionaries,
 	global_search,
+	grants,
 	indexes,
 	pdf_generator,
 	property_setters,
@@ -19,6 +20,7 @@ from rule24_crm.setup import (
 def after_install() -> None:
 	"""Roles, fields on stock DocTypes, indexes and starting dictionaries. Safe to run twice."""
 	roles.make()
+	grants.make()
 	custom_fields.make()
 	property_setters.make()
 	indexes.make()

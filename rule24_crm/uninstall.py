@@ -11,6 +11,7 @@ from rule24_crm.setup import (
 	custom_fields,
 	dictionaries,
 	global_search,
+	grants,
 	indexes,
 	pdf_generator,
 	property_setters,
@@ -34,6 +35,7 @@ def before_uninstall() -> None:
 def after_uninstall() -> None:
 	"""What could not go while our DocTypes still pointed at it."""
 	dictionaries.forget()
+	grants.delete()
 	roles.delete()
 	_delete_copies()
 	_delete_jobs()

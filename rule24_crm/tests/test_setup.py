@@ -4,10 +4,11 @@ from importlib import import_module
 from pathlib import Path
 
 import frappe
+from frappe.permissions import add_permission
 
 from rule24_crm import install
 from rule24_crm.parties import next_work
-from rule24_crm.setup import custom_fields
+from rule24_crm.setup import custom_fields, grants
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
 
@@ -38,6 +39,40 @@ class TestInstall(CRMTestCase):
 			rows = frappe.get_doc("Work Action", action).results
 			self.assertTrue(rows, action)
 			self.assertTrue(any(row.sign == "Plus" for row in rows), action)
+
+
+class TestGrants(CRMTestCase):
+	def rights(self):
+		return frappe.get_all(
+			"Custom DocPerm",
+			{"parent": "Market Segment"},
+			["role", "read", "write", "create"],
+			order_by="role",
+		)
+
+	def test_managers_may_choose_segments(self):
+		with self.as_user(make.make_user().name):
+			self.assertTrue(frappe.has_permission("Market Segment", "read"))
+			self.assertFalse(frappe.has_permission("Market Segment", "write"))
+		with self.as_user(make.make_user(["Sales Manager"]).name):
+			self.assertTrue(frappe.has_permission("Market Segment", "create"))
+
+	def test_uninstall_leaves_the_standard_rights_alone(self):
+		grants.make()
+		grants.delete()
+		self.assertEqual(self.rights(), [])
+		grants.make()
+		grants.make()
+		self.assertEqual(
+			[row.role for row in self.rights()], ["CRM Administrator", "Sales Manager", "Sales User"]
+		)
+
+	def test_what_an_administrator_arranged_stays(self):
+		grants.delete()
+		add_permission("Market Segment", "Accounts User")
+		grants.make()
+		grants.delete()
+		self.assertEqual([row.role for row in self.rights()], ["Accounts User", "Sales Manager"])
 
 
 class TestPatches(CRMTestCase):
