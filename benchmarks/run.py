@@ -16,6 +16,7 @@ from benchmarks.harness import Ratio
 
 MEASURES = (
 	"works",
+	"importing",
 	"segments",
 	"planning",
 	"handover",

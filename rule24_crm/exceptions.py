@@ -92,6 +92,14 @@ class RegistryError(PartyError):
 	"""The register of companies gives no answer; the message says why and what to do."""
 
 
+class ImportFileError(PartyError):
+	"""A file of clients cannot be read, or would take more than is sane."""
+
+
+class PartyImportError(PartyError):
+	"""An import of clients is refused as it stands."""
+
+
 class PlanError(Rule24Error):
 	"""A work plan cannot be made or committed."""
 

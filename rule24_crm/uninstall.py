@@ -86,7 +86,7 @@ def _delete_traces() -> None:
 	frappe.db.delete("__global_search", {"doctype": ("in", ours)})
 	frappe.db.delete("__UserSettings", {"doctype": ("in", ours)})
 	series = frappe.qb.DocType("Series")
-	frappe.qb.from_(series).delete().where(series.name.isin(("WORK-", "HANDOVER-"))).run()
+	frappe.qb.from_(series).delete().where(series.name.isin(("WORK-", "HANDOVER-", "IMPORT-"))).run()
 
 
 def _shorten_histories() -> None:

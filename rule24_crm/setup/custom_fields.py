@@ -279,6 +279,16 @@ CUSTOM_FIELDS: dict[str, list[dict]] = {
 	],
 	"Supplier": card_fields.relations_tab("language"),
 	"Competitor": card_fields.relations_tab("website"),
+	"Contact Phone": [
+		dict(
+			fieldname="rule24_extension",
+			label="Extension",
+			fieldtype="Data",
+			length=20,
+			in_list_view=1,
+			insert_after="phone",
+		)
+	],
 	"Opportunity": _chain(
 		[
 			dict(

@@ -1,5 +1,7 @@
 """Composite indexes that the lists of Rule24 CRM live on.
 
+`Customer`: ERPNext looks for the customer of an address, of a lead, and we for that of an INN, each time a customer or an
+address is saved; without an index each of these reads the whole table.
 `Work`: one for "mine, today and overdue", one for the works of a client, one for the ladder of a campaign, one for
 reminders. Clients: one for those of a manager, newest first. Measured costs: see `docs/performance.md`.
 """
@@ -8,6 +10,13 @@ import frappe
 
 #: DocType -> index name -> columns
 INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
+	"Customer": {
+		"rule24_primary_address": ("customer_primary_address",),
+		"rule24_lead": ("lead_name",),
+		"rule24_inn": ("tax_id",),
+		"rule24_manager": ("account_manager",),
+	},
+	"Bank Account": {"rule24_party": ("party_type", "party")},
 	"Work": {
 		"rule24_mine": ("assigned_to", "status", "planned_on"),
 		"rule24_party": ("party_type", "party", "status", "planned_on"),
@@ -15,7 +24,6 @@ INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
 		"rule24_remind": ("reminded_on", "remind_at"),
 	},
 	# whose it is: counted when new ones are given out, asked by every list of a manager
-	"Customer": {"rule24_manager": ("account_manager",)},
 	"Prospect": {"rule24_manager": ("prospect_owner",)},
 	"Opportunity": {"rule24_manager": ("opportunity_owner",)},
 	"Distribution Log": {"rule24_record": ("party_type", "party")},

@@ -6,7 +6,7 @@ import frappe
 from frappe.utils import add_days, getdate, nowdate
 
 from rule24_crm.api import campaign as api
-from rule24_crm.exceptions import CampaignError
+from rule24_crm.exceptions import CampaignError, ImportFileError
 from rule24_crm.tests import factories
 from rule24_crm.tests.base import CRMTestCase
 from rule24_crm.work import closing, links
@@ -594,7 +594,7 @@ class TestJobs(CampaignTestCase):
 	def test_a_file_that_makes_no_sense_never_gets_to_the_queue(self):
 		self.patch(jobs, "AT_ONCE_BYTES", 1)
 		file = {"doctype": "File", "file_name": "x.csv", "is_private": 1, "content": "Цвет\nсиний"}
-		with self.assertRaisesWith(CampaignError, "Цвет"):
+		with self.assertRaisesWith(ImportFileError, "Цвет"):
 			api.import_members(campaign=self.campaign.name, file_url=frappe.get_doc(file).insert().file_url)
 		self.assertEqual(self.queued, [])
 

@@ -4,19 +4,14 @@ A differential test compares the two column by column. Names come from the same 
 lock that a single insert takes, so both may run side by side.
 """
 
-import datetime
-import json
-
 import frappe
-import redis
 from frappe import _
 from frappe.query_builder.functions import Min
-from frappe.utils import get_datetime, now
-from frappe.utils.global_search import get_formatted_value, sync_value_in_queue
+from frappe.utils import get_datetime
 from pypika.functions import Coalesce
 from pypika.terms import CustomFunction
 
-from rule24_crm.compat import cache
+from rule24_crm import bulk_insert
 from rule24_crm.exceptions import PartyNotFoundError, WorkError, WorkTimeError
 from rule24_crm.parties import distribution, managers, segments
 from rule24_crm.parties.kinds import PARTY_TYPES, titles
@@ -25,7 +20,6 @@ from rule24_crm.work.rules import derive_times, minutes_before, reminder_for, su
 
 SERIES = "WORK-"
 DIGITS = 7
-CHUNK = 2000
 #: what a caller may give; the rest follows or belongs to closing
 GIVEN = frozenset(
 	(
@@ -47,20 +41,18 @@ def create_works(rows: list[dict]) -> list[str]:
 	if not rows:
 		return []
 	prepared = _prepare(rows)
-	first = _reserve(len(prepared))
+	first = bulk_insert.reserve(SERIES, len(prepared))
 	names = [f"{SERIES}{first + offset:0{DIGITS}d}" for offset in range(len(prepared))]
 	decided = []
 	for name, row in zip(names, prepared, strict=True):
 		row["name"] = name
 		if decision := row.pop("_decision", None):
 			decided.append((name, decision))
-	_insert(prepared)
+	bulk_insert.insert("Work", prepared)
 	distribution.note("Work", decided)
 	_bring_next_day_forward(prepared)
-	_index(prepared)
-	frappe.publish_realtime(
-		"list_update", {"doctype": "Work", "name": names[-1], "user": frappe.session.user}, after_commit=True
-	)
+	bulk_insert.index("Work", prepared)
+	bulk_insert.announce("Work", names[-1])
 	return names
 
 
@@ -125,17 +117,8 @@ def _pass_over_those_who_left(rows: list[dict]) -> None:
 
 def _template() -> dict:
 	"""The values of a new Work before anything is filled in, for every column a row can have."""
-	new = frappe.new_doc("Work")
-	columns = [
-		field
-		for field in new.meta.get_valid_columns()
-		if field not in ("name", "_user_tags", "_comments", "_assign", "_liked_by", "_seen")
-	]
-	values = {column: new.get(column) for column in columns}
-	stamp = now()
-	user = frappe.session.user
-	values.update(owner=user, modified_by=user, creation=stamp, modified=stamp, docstatus=0, idx=0)
-	values["assigned_to"] = values["assigned_to"] or user
+	values = bulk_insert.template("Work")
+	values["assigned_to"] = values["assigned_to"] or frappe.session.user
 	values["sign"] = ""
 	return values
 
@@ -212,45 +195,6 @@ def _refuse(number: int, reason: str, exception: type[WorkError] = WorkError) ->
 	frappe.throw(_("Row {0}: {1}. No work has been created.").format(number, reason), exception)
 
 
-def _reserve(count: int) -> int:
-	"""Take `count` numbers from the series. :return: the first of them."""
-	series = frappe.qb.DocType("Series")
-	current = frappe.qb.from_(series).select(series.current).where(series.name == SERIES).for_update().run()
-	if current:
-		frappe.qb.update(series).set(series.current, series.current + count).where(
-			series.name == SERIES
-		).run()
-		return int(current[0][0]) + 1
-	frappe.qb.into(series).columns("name", "current").insert(SERIES, count).run()
-	return 1
-
-
-def _insert(rows: list[dict]) -> None:
-	"""One INSERT for each chunk. Columns in which all rows agree are written once into the statement."""
-	columns = list(rows[0])
-	first = rows[0]
-	shared = {c for c in columns if all(row[c] == first[c] for row in rows)} if len(rows) > 1 else set()
-	varying = [c for c in columns if c not in shared]
-	literals = ",".join(
-		"NULL" if first[c] is None else frappe.db.escape(_text(first[c])).replace("%", "%%")
-		for c in columns
-		if c in shared
-	)
-	order = [*varying, *(c for c in columns if c in shared)]
-	place = "(" + ",".join(["%s"] * len(varying)) + ("," + literals if literals else "") + ")"
-	head = "INSERT INTO `tabWork` (" + ",".join(f"`{c}`" for c in order) + ") VALUES "
-	for start in range(0, len(rows), CHUNK):
-		chunk = rows[start : start + CHUNK]
-		# columns come from the DocType, values are bound: the query builder would quote each of them a second time
-		frappe.db.sql(head + ",".join([place] * len(chunk)), [row[c] for row in chunk for c in varying])
-
-
-def _text(value) -> str:
-	if isinstance(value, datetime.datetime | datetime.date):
-		return str(value)
-	return str(value)
-
-
 def _bring_next_day_forward(rows: list[dict]) -> None:
 	"""The clients' next day can only come nearer: compare it with the block just written."""
 	work = frappe.qb.DocType("Work")
@@ -275,30 +219,3 @@ def _bring_next_day_forward(rows: list[dict]) -> None:
 			.run()
 		)
 		frappe.clear_cache(doctype=kind)
-
-
-def _index(rows: list[dict]) -> None:
-	"""Global search reads a queue: put the whole block there in one go."""
-	if frappe.conf.get("disable_global_search"):
-		return
-	meta = frappe.get_meta("Work")
-	fields = [field for field in meta.get_global_search_fields()]
-	values = [
-		{
-			"doctype": "Work",
-			"name": row["name"],
-			"content": " ||| ".join(
-				get_formatted_value(row[f.fieldname], f) for f in fields if row.get(f.fieldname)
-			),
-			"published": 0,
-			"title": (row["subject"] or "")[: int(frappe.db.VARCHAR_LEN)],
-			"route": None,
-		}
-		for row in rows
-	]
-	store = cache()
-	try:
-		redis.Redis.lpush(store, store.make_key("global_search_queue"), *map(json.dumps, values))
-	except redis.exceptions.ConnectionError:
-		for value in values:
-			sync_value_in_queue(value)

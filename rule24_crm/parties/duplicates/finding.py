@@ -91,15 +91,19 @@ def find(candidate: Candidate, limit: int = 5) -> list[Match]:
 	return find_many([candidate], limit=limit)[0]
 
 
-def find_many(candidates: list[Candidate], limit: int = 5, near: bool = True) -> list[list[Match]]:
+def find_many(
+	candidates: list[Candidate], limit: int = 5, near: bool = True, words: bool = True
+) -> list[list[Match]]:
 	"""As `find`, for many: one query for each kind of key and chunk.
 
 	:param near: also look for names with one mistyped consonant. Without it typing errors in vowels, doubled letters,
 		transliteration, the order of words and the legal form are still seen through, several times faster.
+	:param words: also look for names that have but one telling word in common. Without it whole names, or those with one
+		word more, are compared: for files of thousands.
 	"""
 	evidence: list[dict[tuple[str, str], dict[str, Reason]]] = [defaultdict(dict) for _each in candidates]
 	_by_numbers(candidates, evidence)
-	_by_names(candidates, evidence, near)
+	_by_names(candidates, evidence, near, words)
 	parties = _Parties({party for found in evidence for party in found} | {c.exclude for c in candidates})
 	return [_matches(c, found, parties)[:limit] for c, found in zip(candidates, evidence, strict=True)]
 
@@ -141,7 +145,7 @@ def _of_number(kind: str, value: str, candidate: Candidate, kpp: str) -> Reason:
 	return Reason(BRANCH, _("the same INN {0}, another KPP: perhaps a branch").format(value), WEIGHTS[BRANCH])
 
 
-def _by_names(candidates: list[Candidate], evidence: list[dict], near: bool) -> None:
+def _by_names(candidates: list[Candidate], evidence: list[dict], near: bool, by_words: bool) -> None:
 	"""Names that sound alike."""
 	named = {at: name for at, c in enumerate(candidates) if (name := keys.Name.of(c.name)).spellings}
 	whole: dict[str, list[int]] = defaultdict(list)
@@ -149,7 +153,7 @@ def _by_names(candidates: list[Candidate], evidence: list[dict], near: bool) -> 
 	for at, name in named.items():
 		for value in _values_like(name, near):
 			whole[value].append(at)
-		for word in name.words:
+		for word in name.words if by_words else ():
 			words[word].append(at)
 	limit = MOST_NAMED if len(candidates) == 1 else None
 	rows = [*store.lookup({keys.NAME: whole}, limit), *store.lookup_rare(keys.WORD, words, RARE)]

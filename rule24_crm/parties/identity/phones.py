@@ -1,6 +1,7 @@
 """Phone numbers, kept in E.164 whatever way they are typed."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import frappe
 import phonenumbers
@@ -21,6 +22,7 @@ class Phone:
 	extension: str = ""
 
 
+@lru_cache(maxsize=50_000)  # an import asks for each number when it reads, recognises and writes a client
 def parse(value: str, region: str = DEFAULT_REGION) -> Phone | None:
 	"""The number that `value` is, or None when it is not a valid one.
 

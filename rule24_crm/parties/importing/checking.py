@@ -14,13 +14,15 @@ from frappe import _
 from frappe.utils import cint, validate_email_address
 from phonenumbers import timezone
 
-from rule24_crm.parties.identity.numbers import is_account, is_inn, is_kpp, is_ogrn
+from rule24_crm.parties.identity import numbers
 from rule24_crm.parties.identity.phones import Phone
 from rule24_crm.parties.identity.phones import parse as parse_phone
 from rule24_crm.parties.importing.reading import Record, Sheet
 
-COMPANY, SOLE, PERSON = "Company", "Sole Proprietor", "Person"
+COMPANY, SOLE, PERSON = numbers.LEGAL_ENTITY, numbers.SOLE_PROPRIETOR, numbers.INDIVIDUAL
 NAME_LENGTH = 140  # Frappe's limit of a name
+#: characters that the field of ERPNext takes where a value ends up
+LENGTHS = {"address": 270, "region": 140, "contact": 140, "job_title": 140, "industry": 140, "website": 140}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 NOTHING = {"", "-", "--", "—", "–", "нет", "н/д", "не указан", "не указано", "none", "n/a", "null"}
 
@@ -63,13 +65,18 @@ _LEGAL_FORMS = re.compile(
 _SOLE_FORM = re.compile(r"^(ип|индивидуальный предприниматель)\b", re.IGNORECASE)
 
 
+#: the word before an extension of a phone number
+_EXTENSION = re.compile(r"\b(доб|доп|вн|ext)\b", re.IGNORECASE)
+
+
 @dataclass
 class Warned:
 	column: str
 	text: str
 
 	def __str__(self):
-		return f"{self.column}: {self.text}" if self.column else self.text
+		says_itself = self.text.casefold().startswith(self.column.casefold())  # "INN 123: ..." under "INN"
+		return self.text if says_itself else f"{self.column}: {self.text}"
 
 
 @dataclass
@@ -97,6 +104,8 @@ class Client:
 	account: str = ""
 	bic: str = ""
 	timezone: str = ""
+	segments: list[str] = field(default_factory=list)
+	manager: str = ""
 	error: str = ""
 	warnings: list[Warned] = field(default_factory=list)
 
@@ -109,6 +118,11 @@ def check(record: Record, sheet: Sheet) -> Client:
 	def warn(name: str, text: str):
 		client.warnings.append(Warned(sheet.columns.get(name, ""), text))
 
+	client.error = record.error
+	if record.error:
+		return client
+	if record.warning:
+		warn("", record.warning)
 	client.name = _name(values.get("name", ""), warn)
 	if not client.name:
 		client.error = _("There is no name.")
@@ -123,11 +137,17 @@ def check(record: Record, sheet: Sheet) -> Client:
 	_requisites(client, values, warn)
 	_phones(client, values.get("phone", ""), warn)
 	_emails(client, values.get("email", ""), warn)
-	for name in ("address", "region", "contact", "job_title", "industry", "website"):
+	for name, length in LENGTHS.items():
 		value = values.get(name, "")
 		if value.casefold() not in NOTHING:
-			setattr(client, name, as_text(value))
+			setattr(client, name, _cut(as_text(value), name, length, warn))
 	client.employees = _employees(values.get("employees", ""), warn)
+	client.segments = list(
+		dict.fromkeys(
+			as_text(part.strip()) for part in re.split(r"[;,|]", values.get("segment", "")) if part.strip()
+		)
+	)
+	client.manager = values.get("manager", "")
 	return client
 
 
@@ -136,9 +156,19 @@ def as_text(value: str) -> str:
 	return "'" + value if value.startswith(FORMULA) else value
 
 
+def as_cell(value: str) -> str:
+	"""The value for a cell of a table that people get back: as it was, unless a spreadsheet or a page would run it.
+
+	A phone number that starts with a plus is no formula, and is wanted back as it was.
+	"""
+	value = value.replace("<", "‹").replace(">", "›")
+	number = value[:1] in "+-" and not any(char.isalpha() for char in _EXTENSION.sub("", value))
+	return value if number else as_text(value)
+
+
 def _plain(value: str) -> str:
 	"""The value without the apostrophe that `as_text` gave it, and with single spaces in place of line breaks."""
-	value = " ".join(value.split())
+	value = " ".join(value.split()).replace("<", "‹").replace(">", "›")  # no page is to take it for markup
 	return value[1:] if value.startswith("'") and value[1:].startswith(FORMULA) else value
 
 
@@ -148,12 +178,13 @@ def _name(value: str, warn) -> str:
 	if value.startswith(FORMULA):
 		warn("name", _("it looks like a formula and is kept as text"))
 		value = as_text(value)
-	if "<" in value or ">" in value:
-		# Frappe refuses these in a name.
-		value = value.replace("<", "‹").replace(">", "›")
-	if len(value) > NAME_LENGTH:
-		warn("name", _("it is longer than {0} characters and was cut").format(NAME_LENGTH))
-		value = value[:NAME_LENGTH].rstrip()
+	return _cut(value, "name", NAME_LENGTH, warn)
+
+
+def _cut(value: str, name: str, length: int, warn) -> str:
+	if len(value) > length:
+		warn(name, _("it is longer than {0} characters and was cut").format(length))
+		value = value[:length].rstrip()
 	return value
 
 
@@ -181,80 +212,40 @@ def _requisites(client: Client, values: dict, warn):
 		inn, kpp = (part.strip() for part in values["inn_kpp"].split("/", 1))
 	elif not inn:
 		inn = values.get("inn_kpp", "")
+	inn = _with_its_zero(_given(inn), numbers.is_inn)
+	kpp, ogrn = _given(kpp).upper(), _given(values.get("ogrn", ""))
 
-	client.given_inn = valid_inn(inn)
-	client.inn = _inn(client.kind, inn, warn)
-	if kpp.casefold() not in NOTHING:
-		kpp = kpp.replace(" ", "").upper()
-		if is_kpp(kpp):
-			client.kpp = kpp
-		else:
-			warn("kpp", _("«{0}» is not a KPP and was left out: nine characters are needed").format(kpp))
-	ogrn = values.get("ogrn", "").replace(" ", "")
-	if ogrn.casefold() not in NOTHING:
-		problem = ogrn_problem(client.kind, ogrn)
-		if problem:
-			warn("ogrn", problem)
-		else:
-			client.ogrn = ogrn
-	_bank(client, values, warn)
-
-
-def _inn(kind: str, value: str, warn) -> str:
-	value = value.replace(" ", "")
-	if value.casefold() in NOTHING:
-		return ""
-	if not value.isdigit() or len(value) not in (10, 12):
-		warn("inn", _("«{0}» is not an INN and was left out: 10 or 12 digits are needed").format(value))
-		return ""
-	if not is_inn(value):
-		warn("inn", _("the check digit of INN {0} is wrong; it was left out").format(value))
-		return ""
-	if len(value) != (10 if kind == COMPANY else 12):
-		warn(
-			"inn",
-			_("INN {0} has {1} digits, which does not go with the kind of client; it was left out").format(
-				value, len(value)
-			),
-		)
-		return ""
-	return value
+	client.given_inn = inn if numbers.is_inn(inn) else ""
+	client.inn = _right("inn", inn, numbers.inn_problem(inn, client.kind), warn)
+	if kpp and client.kind != COMPANY:
+		warn("kpp", _("a sole proprietor or individual has none; it was left out"))
+		kpp = ""
+	client.kpp = _right("kpp", kpp, numbers.kpp_problem(kpp), warn)
+	client.ogrn = _right("ogrn", ogrn, numbers.ogrn_problem(ogrn, client.kind), warn)
+	account = _given(values.get("account", ""))
+	bic = _with_its_zero(_given(values.get("bic", "")), numbers.is_bic)
+	client.bic = _right("bic", bic, numbers.bic_problem(bic), warn)
+	client.account = _right("account", account, numbers.account_problem(account, client.bic), warn)
+	if account and not client.account and len(account) == 20:
+		client.bic = ""  # one of the two is mistyped, and nobody knows which
 
 
-def valid_inn(value: str) -> str:
-	"""The INN if its check digits are right, whatever the kind of client; else nothing."""
-	value = value.replace(" ", "")
-	return value if is_inn(value) else ""
+def _given(value: str) -> str:
+	return "" if value.casefold() in NOTHING else numbers.clean(value)
 
 
-def ogrn_problem(kind: str, value: str) -> str:
-	"""What is wrong with the OGRN (OGRNIP of a sole proprietor), or nothing."""
-	length = 13 if kind == COMPANY else 15
-	if not value.isdigit() or len(value) != length:
-		return _("«{0}» was left out: {1} digits are needed").format(value, length)
-	if not is_ogrn(value):
-		return _("the check digit of {0} is wrong; it was left out").format(value)
+def _with_its_zero(value: str, is_right) -> str:
+	"""Spreadsheets take numbers for quantities and drop the zero before them."""
+	dropped = value.isdigit() and value[0] != "0" and not is_right(value) and is_right(f"0{value}")
+	return f"0{value}" if dropped else value
+
+
+def _right(name: str, value: str, problem: str, warn) -> str:
+	"""The value if nothing is wrong with it; else nothing, and the words about it."""
+	if not problem:
+		return value
+	warn(name, _("{0}; it was left out").format(problem))
 	return ""
-
-
-def _bank(client: Client, values: dict, warn):
-	account, bic = (values.get(name, "").replace(" ", "") for name in ("account", "bic"))
-	account, bic = ("" if value.casefold() in NOTHING else value for value in (account, bic))
-	if bic and not (bic.isdigit() and len(bic) == 9):
-		warn("bic", _("«{0}» is not a BIC and was left out: nine digits are needed").format(bic))
-		bic = ""
-	if account and not (account.isdigit() and len(account) == 20):
-		warn("account", _("«{0}» is not an account and was left out: 20 digits are needed").format(account))
-		account = ""
-	if account and bic and not is_account(account, bic):
-		warn(
-			"account",
-			_("account {0} does not belong to the bank with BIC {1}; both were left out").format(
-				account, bic
-			),
-		)
-		account = bic = ""
-	client.account, client.bic = account, bic
 
 
 def _phones(client: Client, value: str, warn):
@@ -276,11 +267,11 @@ def _phones(client: Client, value: str, warn):
 def _emails(client: Client, value: str, warn):
 	if value.casefold() in NOTHING:
 		return
-	for part in re.split(r"[;,\s]+", value):
+	for part in re.split(r"[;,\s‹›]+", value):
 		if not part:
 			continue
 		address = validate_email_address(part)
-		if address and "@" in address:
+		if address and "@" in address and len(address) <= 140:
 			if address.lower() not in client.emails:
 				client.emails.append(address.lower())
 		else:

@@ -1,34 +1,28 @@
 """Recognise a client of a file among those in the base, and among the rows above it.
 
-By INN (and KPP: a branch has its parent's INN and a KPP of its own), then by e-mail or phone, then by exact name. Two
-different INNs are two clients, whatever else they share: one director's firms answer the same phone.
+Who is alike in the base, and why, is the business of `parties.duplicates`; here it is decided when a row of a file is so
+surely a known client that none is made of it. By INN (and KPP: a branch has its parent's INN and a KPP of its own), then
+by e-mail, by phone and name, by the name of a company. Two different INNs are two clients, whatever else they share: one
+director's firms answer the same phone.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import islice
 
-import frappe
-from frappe.utils import cstr
+from frappe import _
 
-from rule24_crm.parties.identity.names import name_key, person_name
-from rule24_crm.parties.importing.checking import COMPANY, Client
-
-CHUNK = 2_000
-#: DocType -> the fields where it keeps INN, KPP and names
-_KEEPS = {
-	"Customer": ("tax_id", ("customer_name",)),
-	"Lead": ("rule24_tax_id", ("lead_name", "company_name")),
-	"Prospect": ("rule24_tax_id", ("company_name",)),
-}
+from rule24_crm.parties.duplicates import Candidate, Match, find_many
+from rule24_crm.parties.duplicates.finding import BRANCH, EMAIL, INN_KPP, PHONE, SAME_INN, SAME_NAME
+from rule24_crm.parties.identity.names import name_key
+from rule24_crm.parties.importing.checking import COMPANY, Client, Warned
 
 
 @dataclass(eq=False)
 class Known:
-	"""A party of the base. `line` is the row of this file that named it first."""
+	"""A party: of the base, or, with `line`, one that a row of this file named first."""
 
 	party_type: str
 	party: str
@@ -37,34 +31,54 @@ class Known:
 	emails: set[str] = field(default_factory=set)
 	phones: set[str] = field(default_factory=set)
 	names: set[str] = field(default_factory=set)
-	successor: tuple[str, str] | None = None
 	line: int | None = None
-	company: bool | None = None  # a company, a person, or not known
-
-	def __post_init__(self):
-		self.tell_kind()
-
-	def tell_kind(self):
-		if self.company is None and len(self.inn) in (10, 12):
-			self.company = len(self.inn) == 10
+	company: bool = True
 
 
 class Registry:
-	"""Who is known already; built once for a file, in a handful of queries, and kept up to date row by row."""
+	"""Who is known already; the base asked for many rows at once, the file remembered row by row.
 
-	def __init__(self, clients: Iterable[Client]):
-		clients = [client for client in clients if not client.error]
-		self._all: dict[tuple[str, str], Known] = {}
+	:param by_name: whether clients of the base are looked for by their names as well.
+	"""
+
+	def __init__(self, clients: Iterable[Client] = (), by_name: bool = True):
+		self.by_name = by_name
+		self._matches: dict[int, list[Match]] = {}
+		self._rows: dict[tuple[str, str], Known] = {}
 		self._by_inn: dict[str, list[Known]] = defaultdict(list)
 		self._by_email: dict[str, list[Known]] = defaultdict(list)
 		self._by_phone: dict[str, list[Known]] = defaultdict(list)
 		self._by_name: dict[str, list[Known]] = defaultdict(list)
-		self._load(clients)
+		self.load(clients)
 
-	# looking up
+	def load(self, clients: Iterable[Client]):
+		"""Ask the base about these rows, whoever imports: a head must not make doubles of clients he cannot see."""
+		clients = [client for client in clients if not client.error]
+		found = find_many([self._candidate(client) for client in clients], near=False, words=False)
+		self._matches = {client.line: matches for client, matches in zip(clients, found, strict=True)}
+
+	def _candidate(self, client: Client) -> Candidate:
+		numbers = client.given_inn or client.emails or client.phones
+		return Candidate(
+			kind=client.kind,
+			name=client.name if self.by_name or not numbers else "",
+			inn=client.given_inn,
+			kpp=client.kpp,
+			phones=[phone.number for phone in client.phones],
+			emails=client.emails,
+		)
 
 	def find(self, client: Client) -> Known | None:
 		"""The party this row is about, if it is known."""
+		if same := self._in_the_file(client):
+			return same
+		for match in self._matches.get(client.line, ()):
+			if _is_surely(client, match):
+				known = self._rows.get((match.party_type, match.party))
+				return known or Known(match.party_type, match.party)
+		return None
+
+	def _in_the_file(self, client: Client) -> Known | None:
 		for known in self._by_inn.get(client.given_inn, ()) if client.given_inn else ():
 			if not client.kpp or not known.kpp or client.kpp == known.kpp:
 				return known
@@ -74,42 +88,35 @@ class Registry:
 					return known
 		for phone in client.phones:
 			for known in self._by_phone.get(phone.number, ()):
-				if not _different(client, known) and _same_name(client, known):
+				# a shared switchboard is not yet the same client: the names decide
+				if not _different(client, known) and name_key(client.name) in known.names:
 					return known
 		for known in self._by_name.get(name_key(client.name), ()):
 			if not _different(client, known) and not _namesake(client, known):
 				return known
 		return None
 
-	def sharing(self, client: Client) -> list[tuple[str, str, Known]]:
-		"""Others with the same phone or e-mail: (field, value, party)."""
-		found = []
+	def warn_of_likeness(self, client: Client, columns: dict[str, str]):
+		"""Warn of others who share a phone or e-mail, and of clients of the base with a name like this one.
+
+		:param columns: field -> heading of the file.
+		"""
 		for fieldname, values, index in (
 			("email", client.emails, self._by_email),
 			("phone", [phone.number for phone in client.phones], self._by_phone),
 		):
 			for value in values:
-				found += [(fieldname, value, known) for known in index.get(value, ())]
-		return found
-
-	def named(self, party_type: str, name: str) -> bool:
-		"""Whether a record of that very name exists."""
-		return (party_type, name) in self._all or bool(frappe.db.exists(party_type, name))
-
-	def add(self, known: Known):
-		"""From now on rows like this one are recognised."""
-		self._all[known.party_type, known.party] = known
-		if known.inn:
-			self._by_inn[known.inn].append(known)
-		for index, keys in (
-			(self._by_email, known.emails),
-			(self._by_phone, known.phones),
-			(self._by_name, known.names),
-		):
-			for key in sorted(keys):
-				index[key].append(known)
+				for other in index.get(value, ()):
+					text = _("{0} is also that of {1}").format(value, _("row {0}").format(other.line))
+					client.warnings.append(Warned(columns.get(fieldname, ""), text))
+		for match in self._matches.get(client.line, ()):
+			if (match.party_type, match.party) not in self._rows:
+				words = ", ".join(reason.words for reason in match.reasons)
+				text = _("perhaps it is {0} {1}: {2}").format(_(match.party_type), match.title, words)
+				client.warnings.append(Warned("", text))
 
 	def add_client(self, client: Client, party_type: str, party: str) -> Known:
+		"""From now on rows like this one are recognised."""
 		known = Known(
 			party_type,
 			party,
@@ -121,87 +128,32 @@ class Registry:
 			line=client.line,
 			company=client.kind == COMPANY,
 		)
-		self.add(known)
+		self.remember(known)
 		return known
 
-	# loading: the base as it is, whoever asks; a head who may import must not make doubles of clients he cannot see
+	def remember(self, known: Known):
+		"""A row is about this party."""
+		self._rows[known.party_type, known.party] = known
+		if known.inn:
+			self._by_inn[known.inn].append(known)
+		for index, keys in (
+			(self._by_email, known.emails),
+			(self._by_phone, known.phones),
+			(self._by_name, known.names),
+		):
+			for key in sorted(keys):
+				index[key].append(known)
 
-	def _load(self, clients: list[Client]):
-		inns = {client.given_inn for client in clients} - {""}
-		emails = {email for client in clients for email in client.emails}
-		phones = {phone.number for client in clients for phone in client.phones}
-		written = {form: number for number in phones for form in _ways_to_write(number)}
-		names = {client.name for client in clients} | {_persons_name(client.name) for client in clients}
 
-		found: dict[tuple[str, str], Known] = {}
-
-		def known(party_type: str, party: str) -> Known:
-			return found.setdefault((party_type, party), Known(party_type, party))
-
-		for party_type, (tax_field, name_fields) in _KEEPS.items():
-			for fieldname, values in ((tax_field, inns), *((name, names) for name in name_fields)):
-				for chunk in _chunks(values):
-					for party in frappe.get_all(
-						party_type,
-						{fieldname: ("in", chunk)},
-						pluck="name",
-						order_by="creation asc, name asc",
-					):
-						known(party_type, party)
-		for parent, fieldname, values in (("Email", "email_id", emails), ("Phone", "phone", set(written))):
-			for chunk in _chunks(values):
-				for party_type, party, value in _of_contacts(f"Contact {parent}", fieldname, chunk):
-					if parent == "Email":
-						known(party_type, party).emails.add(value.lower())
-					else:
-						known(party_type, party).phones.add(written[value])
-		for fieldname, values in (("email_id", emails), ("phone", set(written)), ("mobile_no", set(written))):
-			for chunk in _chunks(values):
-				for row in frappe.get_all(
-					"Lead", {fieldname: ("in", chunk)}, ["name", fieldname], order_by="creation asc, name asc"
-				):
-					value = row[fieldname]
-					if fieldname == "email_id":
-						known("Lead", row.name).emails.add(value.lower())
-					else:
-						known("Lead", row.name).phones.add(written[value])
-		self._complete(found)
-		# The furthest form of a client first: a customer rather than the lead he once was.
-		for key in sorted(found, key=lambda key: (list(_KEEPS).index(key[0]), key[1])):
-			self.add(found[key])
-
-	def _complete(self, found: dict[tuple[str, str], Known]):
-		for party_type, (tax_field, name_fields) in _KEEPS.items():
-			fields = ["name", f"{tax_field} as inn", "rule24_kpp as kpp", *name_fields]
-			if party_type != "Customer":
-				fields += ["rule24_successor_type", "rule24_successor"]
-			for chunk in _chunks({party for kind, party in found if kind == party_type}):
-				for row in frappe.get_all(party_type, {"name": ("in", chunk)}, fields, order_by="name asc"):
-					known = found[party_type, row.name]
-					known.inn, known.kpp = cstr(row.inn).replace(" ", ""), cstr(row.kpp)
-					known.tell_kind()
-					known.names = {name_key(row[name]) for name in name_fields if row[name]}
-					if row.get("rule24_successor"):
-						known.successor = (row.rule24_successor_type, row.rule24_successor)
-
-	def latest(self, known: Known) -> tuple[str, str]:
-		"""Where the client is worked with today: a prospect that went on as a lead, and the lead as a customer."""
-		seen = {(known.party_type, known.party)}
-		current = known
-		while current.successor and current.successor not in seen:
-			seen.add(current.successor)
-			party_type, party = current.successor
-			nearest = self._all.get((party_type, party))
-			if nearest is None:
-				nearest = Known(party_type, party)
-				if party_type != "Customer":
-					row = frappe.db.get_value(
-						party_type, party, ["rule24_successor_type", "rule24_successor"], as_dict=True
-					)
-					if row and row.rule24_successor:
-						nearest.successor = (row.rule24_successor_type, row.rule24_successor)
-			current = nearest
-		return current.party_type, current.party
+def _is_surely(client: Client, match: Match) -> bool:
+	codes = {reason.code for reason in match.reasons}
+	if codes & {INN_KPP, SAME_INN}:
+		return True
+	if BRANCH in codes or match.score < 75:  # another INN, or nothing but a namesake
+		return False
+	if EMAIL in codes:
+		return True
+	return SAME_NAME in codes and (client.kind == COMPANY or PHONE in codes)
 
 
 def _different(client: Client, known: Known) -> bool:
@@ -209,12 +161,7 @@ def _different(client: Client, known: Known) -> bool:
 	if client.given_inn and known.inn:
 		# With the same INN and KPP it would have been recognised by them already.
 		return True
-	return known.company is not None and known.company != (client.kind == COMPANY)
-
-
-def _same_name(client: Client, known: Known) -> bool:
-	"""A shared switchboard is not yet the same client: the names decide."""
-	return not known.names or name_key(client.name) in known.names
+	return known.company != (client.kind == COMPANY)
 
 
 def _namesake(client: Client, known: Known) -> bool:
@@ -222,37 +169,3 @@ def _namesake(client: Client, known: Known) -> bool:
 	theirs = known.emails | known.phones
 	mine = set(client.emails) | {phone.number for phone in client.phones}
 	return client.kind != COMPANY and bool(theirs and mine and not theirs & mine)
-
-
-def _persons_name(name: str) -> str:
-	"""The name as ERPNext writes it in a lead: first, middle, last."""
-	return " ".join(part for part in person_name(name) if part)
-
-
-def _ways_to_write(number: str) -> set[str]:
-	"""How a Russian number may stand in the base if it came there before us: +7, 7 or 8 and ten digits."""
-	if number.startswith("+7") and len(number) == 12:
-		return {number, number[1:], "8" + number[2:]}
-	return {number, number[1:]}
-
-
-def _chunks(values: Iterable[str]) -> Iterator[list[str]]:
-	values = iter(sorted(value for value in values if value))
-	while chunk := list(islice(values, CHUNK)):
-		yield chunk
-
-
-def _of_contacts(child: str, fieldname: str, values: list[str]) -> list[tuple[str, str, str]]:
-	"""(party type, party, value) of the contacts that have one of the values in their table `child`."""
-	row, link = frappe.qb.DocType(child), frappe.qb.DocType("Dynamic Link")
-	return (
-		frappe.qb.from_(row)
-		.join(link)
-		.on((link.parent == row.parent) & (link.parenttype == "Contact"))
-		.select(link.link_doctype, link.link_name, row[fieldname])
-		.where(
-			(row.parenttype == "Contact") & row[fieldname].isin(values) & link.link_doctype.isin(list(_KEEPS))
-		)
-		.orderby(row.creation)
-		.run()
-	)

@@ -1,141 +1,32 @@
-"""Read a CSV file of companies and people, however the other side's program wrote it.
-
-Comma, semicolon or tab; UTF-8 with or without BOM, UTF-16, cp1251; separators, quotes and line breaks inside values;
-headings in any order and by any of the usual names. Pure but for the translation of messages.
-"""
+"""Read a file of companies and people: CSV or XLSX, as a stream of records under the headings they belong to."""
 
 from __future__ import annotations
 
-import codecs
-import csv
 import io
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
 
 from frappe import _
 
-from rule24_crm.exceptions import CampaignError
+from rule24_crm.exceptions import ImportFileError
+from rule24_crm.parties.importing.csv_files import CsvFile
+from rule24_crm.parties.importing.headings import LISTS
+from rule24_crm.parties.importing.recognising import Layout, recognise
+from rule24_crm.parties.importing.xlsx_files import XlsxFile
 
-DELIMITERS = (",", ";", "\t")
-HEADER_WITHIN = 10  # records: exports of accounting programs put a title above the headings
-
-#: field -> headings it is known by, without case, spaces and punctuation; the first name is the usual one
-HEADINGS: dict[str, tuple[str, ...]] = {
-	"name": (
-		"наименование",
-		"название",
-		"компания",
-		"организация",
-		"названиеорганизации",
-		"контрагент",
-		"клиент",
-		"фио",
-		"имя",
-		"полноенаименование",
-		"сокращенноенаименование",
-		"краткоенаименование",
-		"наименованиеорганизации",
-		"наименованиекомпании",
-		"названиекомпании",
-		"наименованиеконтрагента",
-		"name",
-		"company",
-		"companyname",
-		"organization",
-		"customer",
-		"customername",
-		"fullname",
-		"client",
-	),
-	"kind": (
-		"тип",
-		"типконтрагента",
-		"типклиента",
-		"видконтрагента",
-		"юрфизлицо",
-		"лицо",
-		"видлица",
-		"типлица",
-		"type",
-		"kind",
-		"partytype",
-		"customertype",
-		"legalform",
-	),
-	"inn": ("инн", "иннконтрагента", "inn", "taxid", "tin"),
-	"inn_kpp": ("иннкпп", "innkpp"),
-	"kpp": ("кпп", "kpp"),
-	"ogrn": ("огрн", "огрнип", "огрногрнип", "ogrn", "ogrnip"),
-	"address": ("адрес", "юридическийадрес", "юрадрес", "фактическийадрес", "почтовыйадрес", "address"),
-	"phone": (
-		"телефон",
-		"телефоны",
-		"тел",
-		"номертелефона",
-		"контактныйтелефон",
-		"мобильный",
-		"мобильныйтелефон",
-		"phone",
-		"phones",
-		"telephone",
-		"mobile",
-		"mobileno",
-	),
-	"email": (
-		"email",
-		"emailaddress",
-		"mail",
-		"почта",
-		"электроннаяпочта",
-		"адресэлектроннойпочты",
-		"элпочта",
-		"емайл",
-		"имейл",
-	),
-	"website": ("сайт", "вебсайт", "адрессайта", "website", "site", "url", "web"),
-	"contact": (
-		"контактноелицо",
-		"контакт",
-		"фиоконтакта",
-		"фиоконтактноголица",
-		"представитель",
-		"contact",
-		"contactperson",
-		"contactname",
-	),
-	"job_title": (
-		"должность",
-		"должностьконтакта",
-		"должностьконтактноголица",
-		"position",
-		"jobtitle",
-		"designation",
-	),
-	"industry": ("сферадеятельности", "отрасль", "виддеятельности", "сфера", "industry"),
-	"employees": (
-		"численность",
-		"численностьсотрудников",
-		"числосотрудников",
-		"количествосотрудников",
-		"штат",
-		"employees",
-		"noofemployees",
-		"headcount",
-	),
-	"region": ("регион", "область", "субъектрф", "region", "state"),
-	"account": (
-		"расчетныйсчет",
-		"рс",
-		"расчсчет",
-		"счет",
-		"номерсчета",
-		"банковскийсчет",
-		"account",
-		"bankaccount",
-	),
-	"bic": ("бик", "бикбанка", "bic"),
-}
-
-FIELD_OF = {heading: field for field, headings in HEADINGS.items() for heading in headings}
+ROWS = 200_000
+FILE_BYTES = 150_000_000
+#: characters of a record; what is longer is a text file, not a row of a base
+RECORD_LENGTH = 60_000
+_SIGNATURES = (
+	(b"\xd0\xcf\x11\xe0", "XLS"),
+	(b"%PDF", "PDF"),
+	(b"\x1f\x8b", "GZIP"),
+	(b"Rar!", "RAR"),
+	(b"7z\xbc\xaf", "7Z"),
+)
 
 
 @dataclass(frozen=True)
@@ -145,6 +36,8 @@ class Record:
 	line: int
 	values: dict[str, str]
 	cells: tuple[str, ...]
+	error: str = ""
+	warning: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,104 +46,116 @@ class Sheet:
 
 	headings: tuple[str, ...]
 	columns: dict[str, str]  # field -> the heading it was found under
-	records: tuple[Record, ...]
+	records: tuple[Record, ...] = ()
+
+
+class Table:
+	"""A file with the layout it is read by.
+
+	:raises ImportFileError: it is empty, too large, or neither CSV nor XLSX.
+	"""
+
+	def __init__(self, opener: Callable[[], BinaryIO], size: int, layout: Layout | None = None):
+		layout = layout or Layout()
+		self.file = _file(opener, size, layout)
+		self.layout = recognise(self.file, layout)
+		self.file.delimiter = self.layout.delimiter
+
+	def survey(self) -> None:
+		"""Read through once: refuse what cannot be read to its end, before anything is kept."""
+		self.file.survey(ROWS + self.layout.header_row)
+
+	def sheet(self) -> Sheet:
+		"""Headings and columns, without the rows."""
+		columns: dict[str, str] = {}
+		for column in self.layout.columns:
+			if column.field:
+				columns.setdefault(column.field, column.heading)
+		return Sheet(tuple(column.heading for column in self.layout.columns), columns)
+
+	def records(self) -> Iterator[Record]:
+		"""The rows under the headings, empty ones left out."""
+		fields = [column.field for column in self.layout.columns]
+		for line, row in enumerate(self.file.rows(), start=1):
+			if line <= self.layout.header_row:
+				continue
+			cells = tuple(cell.strip() for cell in row)
+			if any(cells):
+				yield _record(line, fields, cells)
+
+
+def open_path(path: str | Path, layout: Layout | None = None) -> Table:
+	"""A file on disk."""
+	return Table(lambda: open(path, "rb"), Path(path).stat().st_size, layout)
 
 
 def read(content: bytes) -> Sheet:
-	"""Read the file.
+	"""Read a whole file that must tell by itself what its columns mean.
 
-	:raises CampaignError: it is empty, is not text, its quotes do not close, or it has no column with names.
+	:raises ImportFileError: it is empty, is no table, its quotes do not close, or it has no column with names.
 	"""
-	text = _decode(content)
-	if text.lower().startswith("sep=") and "\n" in text:
-		text = text.split("\n", 1)[1]
-	if not text.strip():
-		raise CampaignError(_("The file is empty."))
+	table = Table(lambda: io.BytesIO(content), len(content))
+	sheet = table.sheet()
+	if "name" not in sheet.columns:
+		raise no_names(sheet.headings)
+	table.survey()
+	return Sheet(sheet.headings, sheet.columns, tuple(table.records()))
 
-	best: tuple[int, int, list[list[str]], str] | None = None
-	for delimiter in DELIMITERS:
-		rows = _rows(text, delimiter, limit=HEADER_WITHIN)
-		for index, row in enumerate(rows):
-			known = len({FIELD_OF[cell] for cell in map(_key, row) if cell in FIELD_OF})
-			if any(FIELD_OF.get(_key(cell)) == "name" for cell in row) and (best is None or known > best[0]):
-				best = (known, index, rows, delimiter)
-	if best is None:
-		first = next((cells for cells in _rows(text, ",", limit=1)), [])
-		raise CampaignError(
-			_(
-				"The file has no column with names. Its first row is: {0}. A heading such as {1} is needed."
-			).format(", ".join(first)[:200] or "-", "«Наименование», «Название», «Компания», “Name”")
+
+def no_names(headings: tuple[str, ...]) -> ImportFileError:
+	"""The error of a file in which no column is known to hold the names of clients."""
+	return ImportFileError(
+		_(
+			"The file has no column with names. Its first row is: {0}. A heading such as {1} is needed."
+		).format(", ".join(headings)[:200] or "-", "«Наименование», «Название», «Компания», “Name”")
+	)
+
+
+def _file(opener: Callable[[], BinaryIO], size: int, layout: Layout) -> CsvFile | XlsxFile:
+	if size > FILE_BYTES:
+		raise ImportFileError(
+			_("The file is larger than {0} MB. Split it and import the parts one after another.").format(
+				FILE_BYTES // 1_000_000
+			)
 		)
-	_known, top, _head, delimiter = best
-	rows = _rows(text, delimiter)
-	headings = tuple(cell.strip() for cell in rows[top])
-	fields = [FIELD_OF.get(_key(heading)) for heading in headings]
-	columns: dict[str, str] = {}
-	for field, heading in zip(fields, headings, strict=True):
-		if field:
-			columns.setdefault(field, heading)
+	with opener() as stream:
+		head = stream.read(8192)
+	if not head.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
+		raise ImportFileError(_("The file is empty."))
+	if head.startswith(b"PK\x03\x04"):
+		return XlsxFile(opener, layout.worksheet)
+	for signature, name in _SIGNATURES:
+		if head.startswith(signature):
+			raise ImportFileError(
+				_("This is a {0} file. Save the table as XLSX or CSV and upload it again.").format(name)
+			)
+	return CsvFile(opener, layout.encoding, layout.delimiter)
 
-	records = []
-	for index, row in enumerate(rows[top + 1 :], start=top + 2):
-		cells = tuple(cell.strip() for cell in row)
-		if not any(cells):
+
+def _record(line: int, fields: list[str], cells: tuple[str, ...]) -> Record:
+	error = warning = ""
+	if sum(map(len, cells)) > RECORD_LENGTH:
+		error = _(
+			"The row is longer than {0} characters. Shorten it, or close a quotation mark in it."
+		).format(RECORD_LENGTH)
+		cells = tuple(cell[:200] for cell in cells[: len(fields)])
+	else:
+		warning = shape_warning(cells, len(fields))
+	values: dict[str, str] = {}
+	for field, cell in zip(fields, cells, strict=False):
+		if not field or not cell:
 			continue
-		values: dict[str, str] = {}
-		for field, cell in zip(fields, cells, strict=False):
-			# Two columns may mean the same field ("phone" and "mobile"): the first one filled in counts.
-			if field and cell and not values.get(field):
-				values[field] = cell
-		records.append(Record(index, values, cells))
-	return Sheet(headings, columns, tuple(records))
+		if field not in values:
+			values[field] = cell
+		elif field in LISTS:
+			values[field] += f"; {cell}"
+	return Record(line, values, cells, error, warning)
 
 
-def _key(heading: str) -> str:
-	return "".join(char for char in heading.casefold().replace("ё", "е") if char.isalnum())
-
-
-def _decode(content: bytes) -> str:
-	for bom, encoding in (
-		(codecs.BOM_UTF8, "utf-8-sig"),
-		(codecs.BOM_UTF16_LE, "utf-16"),
-		(codecs.BOM_UTF16_BE, "utf-16"),
-	):
-		if content.startswith(bom):
-			try:
-				return content.decode(encoding)
-			except UnicodeDecodeError:
-				break
-	if b"\0" in content or content.startswith(b"PK\x03\x04"):
-		raise CampaignError(_("This is not a CSV file. Save the table as CSV and try again."))
-	try:
-		return content.decode("utf-8")
-	except UnicodeDecodeError:
-		# Every byte but one means something in cp1251, so this is the last thing to try.
-		return content.decode("cp1251", errors="replace")
-
-
-def _rows(text: str, delimiter: str, limit: int | None = None) -> list[list[str]]:
-	"""Records of the text, quotes and line breaks inside values respected."""
-	if limit is not None:
-		return _parse(text, delimiter, limit, strict=False)
-	try:
-		return _parse(text, delimiter, limit, strict=True)
-	except csv.Error as error:
-		if "unexpected end of data" in str(error):
-			raise CampaignError(
-				_("Quotation marks of a value are not closed: the rest of the file would become one value.")
-			) from error
-	# «"Ромашка" ООО» without doubled quotes is not CSV, but people write it and the meaning is plain.
-	return _parse(text, delimiter, limit, strict=False)
-
-
-def _parse(text: str, delimiter: str, limit: int | None, strict: bool) -> list[list[str]]:
-	previous = csv.field_size_limit(1_000_000)
-	try:
-		rows = []
-		for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict):
-			rows.append(row)
-			if limit is not None and len(rows) >= limit:
-				break
-		return rows
-	finally:
-		csv.field_size_limit(previous)
+def shape_warning(cells: tuple[str, ...], width: int) -> str:
+	"""What is wrong with a row that has more values than there are headings, or nothing."""
+	if len(cells) <= width or not any(cells[width:]):
+		return ""
+	return _(
+		"the row has {0} values for {1} headings: a value with the separator in it needs quotation marks"
+	).format(len(cells), width)

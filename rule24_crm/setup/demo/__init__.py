@@ -14,7 +14,7 @@ def create_demo() -> dict:
 
 	:return: `{"users": [{"user", "password", "who"}]}` for whoever prints them.
 	"""
-	from rule24_crm.setup.demo import partners, seminar
+	from rule24_crm.setup.demo import client_base, partners, seminar
 
 	_weeks_begin_on_monday()
 	people.make()
@@ -22,6 +22,8 @@ def create_demo() -> dict:
 	managers.make()
 	seminar.make()
 	partners.make()
+	frappe.db.commit()  # run by a command, not inside a request
+	client_base.make()
 	frappe.db.commit()  # run by a command, not inside a request
 	return {"users": people.credentials()}
 

@@ -18,10 +18,12 @@ from frappe.utils import strip_html_tags
 from rule24_crm.compat import campaign_values
 from rule24_crm.exceptions import CampaignError
 from rule24_crm.parties.company import default_company
-from rule24_crm.parties.identity.names import person_name
-from rule24_crm.parties.importing.checking import PERSON, Client, Warned, as_text, check
+from rule24_crm.parties.importing.checking import COMPANY, PERSON, SOLE, Client, Warned, as_cell, check
+from rule24_crm.parties.importing.creating import create, free_names, give_name
+from rule24_crm.parties.importing.lookups import Lookups
 from rule24_crm.parties.importing.matching import Known, Registry
 from rule24_crm.parties.importing.reading import Sheet, read
+from rule24_crm.parties.importing.records import Choices, plan
 from rule24_crm.work.campaigns import members, works
 
 CREATED, FOUND, MEMBER, REJECTED = "Created", "Already a Client", "Already a Member", "Rejected"
@@ -71,15 +73,10 @@ class ImportResult:
 					_(row.state),
 					"; ".join(row.reasons),
 					row.party,
-					*(_report_cell(cell) for cell in row.cells),
+					*(as_cell(cell) for cell in row.cells),
 				]
 			)
 		return out.getvalue().encode("utf-8-sig")
-
-
-def _report_cell(cell: str) -> str:
-	# A phone number that starts with a plus is no formula, and is wanted back as it was.
-	return cell if cell[:1] in "+-" and not any(char.isalpha() for char in cell) else as_text(cell)
 
 
 def import_file(
@@ -108,19 +105,14 @@ def import_file(
 	clients = [check(record, sheet) for record in sheet.records]
 	writer = _Writer(doc, sheet, Registry(clients))
 	result = ImportResult(sheet.headings)
-	# An import asks nobody's picture from the network and wakes no assignment rule for each row.
-	before, frappe.flags.in_import = frappe.flags.in_import, True
-	try:
-		for index, (record, client) in enumerate(zip(sheet.records, clients, strict=True), start=1):
-			row = writer.write(client)
-			row.cells = record.cells
-			result.rows.append(row)
-			if commit and index % COMMIT_EVERY == 0:
-				commit()
-			if progress:
-				progress(index, len(clients))
-	finally:
-		frappe.flags.in_import = before
+	for index, (record, client) in enumerate(zip(sheet.records, clients, strict=True), start=1):
+		row = writer.write(client)
+		row.cells = record.cells
+		result.rows.append(row)
+		if commit and index % COMMIT_EVERY == 0:
+			commit()
+		if progress:
+			progress(index, len(clients))
 	return result
 
 
@@ -139,9 +131,13 @@ class _Writer:
 		self.campaign = campaign
 		self.sheet = sheet
 		self.registry = registry
-		self.industries = _industries()
-		self.company = campaign.company or default_company()
 		self.turns = works.Turns(campaign)
+		self.lookups = Lookups(named_managers=False)
+		self.choices = Choices(
+			{COMPANY: "Prospect", SOLE: "Prospect", PERSON: "Lead"},
+			company=campaign.company or default_company(),
+			extra={"Lead": campaign_values("Lead", campaign.erpnext_campaign)},
+		)
 
 	def write(self, client: Client) -> Row:
 		if client.error:
@@ -149,7 +145,7 @@ class _Writer:
 		known = self.registry.find(client)
 		if known and known.line is not None:
 			return Row(client.line, REJECTED, [_("It repeats row {0}.").format(known.line)])
-		self._warn_of_sharing(client)
+		self.registry.warn_of_likeness(client, self.sheet.columns)
 
 		messages = len(frappe.local.message_log)
 		frappe.db.savepoint("rule24_import_row")
@@ -158,7 +154,7 @@ class _Writer:
 		except Exception as error:
 			frappe.db.rollback(save_point="rule24_import_row")
 			del frappe.local.message_log[messages:]
-			self.industries = _industries()
+			self.lookups = Lookups(named_managers=False)
 			if not isinstance(error, frappe.ValidationError | frappe.PermissionError):
 				frappe.log_error(title=f"Work Campaign import, row {client.line}")
 			return Row(client.line, REJECTED, [strip_html_tags(str(error)) or type(error).__name__])
@@ -166,149 +162,23 @@ class _Writer:
 		del frappe.local.message_log[messages:]
 		return row
 
-	def _warn_of_sharing(self, client: Client):
-		for fieldname, value, other in self.registry.sharing(client):
-			whose = _("row {0}").format(other.line) if other.line else f"{_(other.party_type)} {other.party}"
-			if fieldname == "phone":
-				text = _("phone {0} is also that of {1}").format(value, whose)
-			else:
-				text = _("e-mail {0} is also that of {1}").format(value, whose)
-			client.warnings.append(Warned(self.sheet.columns.get(fieldname, ""), text))
-
 	def _take(self, client: Client, known: Known | None) -> Row:
 		if known:
-			party_type, party = self.registry.latest(known)
-			state = FOUND
+			party_type, party = known.party_type, known.party
 			client.warnings.clear()  # nothing of the row was written, so nothing was left out
 		else:
 			party_type, party = self._create(client)
-			state = CREATED
 		added = members.add(self.campaign.name, party_type, [party])
-		if known:
-			known.line = client.line
-			state = FOUND if added else MEMBER
-		else:
-			self.registry.add_client(client, party_type, party)
+		self.registry.add_client(client, party_type, party)
+		state = CREATED if not known else FOUND if added else MEMBER
 		return Row(client.line, state, [str(warning) for warning in client.warnings], party_type, party)
 
 	def _create(self, client: Client) -> tuple[str, str]:
-		doc = self._lead(client) if client.kind == PERSON else self._prospect(client)
-		contact = self._contact(client, doc)
-		if client.address or client.region:
-			self._address(client, doc)
-		for phone in client.phones:
-			if phone.extension and contact:
-				contact.add_comment("Comment", _("{0}, extension {1}").format(phone.number, phone.extension))
-		return doc.doctype, doc.name
-
-	def _common(self, client: Client) -> dict:
-		return {
-			"company": self.company,
-			"website": client.website,
-			"industry": self._industry(client.industry),
-			"no_of_employees": client.employees,
-			"rule24_tax_id": client.inn,
-			"rule24_kpp": client.kpp,
-			"rule24_ogrn": client.ogrn,
-			"rule24_bank_account": client.account,
-			"rule24_bic": client.bic,
-			"rule24_timezone": client.timezone,
-		}
-
-	def _prospect(self, client: Client):
-		doc = frappe.new_doc("Prospect")
-		# A prospect is called by its company's name, so the second one of that name needs a mark.
-		name = client.name
-		if self.registry.named("Prospect", name):
-			mark = f" ({client.given_inn or client.line})"
-			name = name[: 140 - len(mark)] + mark
-			client.warnings.append(
-				Warned(
-					self.sheet.columns["name"], _("another client has this name; kept as «{0}»").format(name)
-				)
-			)
-		doc.update({**self._common(client), "company_name": name, "prospect_owner": self.turns.next()})
+		self.choices.owner = self.turns.next()
+		made = plan(client, self.choices, self.lookups)
+		give_name(made, free_names([made]))
+		if made.party_name and made.party_name != client.name:
+			text = _("another client has this name; kept as «{0}»").format(made.party_name)
+			client.warnings.append(Warned(self.sheet.columns["name"], text))
 		# The campaign's right to write was checked, and an import does no more than the head may do by hand.
-		return doc.insert(ignore_permissions=True)
-
-	def _lead(self, client: Client):
-		doc = frappe.new_doc("Lead")
-		first, middle, last = person_name(client.name)
-		doc.update(
-			{
-				**self._common(client),
-				"first_name": first,
-				"middle_name": middle,
-				"last_name": last,
-				"email_id": client.emails[0] if client.emails else None,
-				"mobile_no": client.phones[0].number if client.phones else None,
-				"phone_ext": client.phones[0].extension if client.phones else None,
-				"job_title": client.job_title,
-				**campaign_values("Lead", self.campaign.erpnext_campaign),
-				"lead_owner": self.turns.next(),
-			}
-		)
-		return doc.insert(ignore_permissions=True)
-
-	def _contact(self, client: Client, party):
-		if party.doctype == "Lead" and getattr(party, "contact_doc", None):
-			return party.contact_doc  # ERPNext made it with the lead
-		doc = frappe.new_doc("Contact")
-		if party.doctype == "Lead":
-			first, middle, last = party.first_name, party.middle_name, party.last_name
-		else:
-			first, middle, last = person_name(client.contact or client.name)
-		doc.update(
-			{
-				"first_name": first,
-				"middle_name": middle,
-				"last_name": last,
-				"designation": client.job_title,
-				"company_name": party.company_name if party.doctype == "Prospect" else None,
-				"is_primary_contact": 1,
-			}
-		)
-		for index, email in enumerate(client.emails):
-			doc.append("email_ids", {"email_id": email, "is_primary": int(index == 0)})
-		for index, phone in enumerate(client.phones):
-			doc.append("phone_nos", {"phone": phone.number, "is_primary_phone": int(index == 0)})
-		doc.append("links", {"link_doctype": party.doctype, "link_name": party.name})
-		return doc.insert(ignore_permissions=True)
-
-	def _address(self, client: Client, party):
-		doc = frappe.new_doc("Address")
-		doc.update(
-			{
-				"address_title": party.get("company_name") or client.name,
-				"address_type": "Billing",
-				"address_line1": (client.address or client.region)[:240],
-				"city": _city(client),
-				"state": client.region,
-				"country": frappe.db.get_default("country") or "Russian Federation",
-				"phone": client.phones[0].number if client.phones else None,
-				"email_id": client.emails[0] if client.emails else None,
-			}
-		)
-		doc.append("links", {"link_doctype": party.doctype, "link_name": party.name})
-		return doc.insert(ignore_permissions=True)
-
-	def _industry(self, name: str) -> str | None:
-		if not name:
-			return None
-		if name.casefold() not in self.industries:
-			doc = frappe.get_doc({"doctype": "Industry Type", "industry": name})
-			self.industries[name.casefold()] = doc.insert(ignore_permissions=True).name
-		return self.industries[name.casefold()]
-
-
-def _industries() -> dict[str, str]:
-	return {name.casefold(): name for name in frappe.get_all("Industry Type", pluck="name", order_by=None)}
-
-
-def _city(client: Client) -> str:
-	"""The town of an address: after «г.», or the first part that is no street; the region when there is none."""
-	parts = [part.strip() for part in client.address.split(",") if part.strip()]
-	for part in parts:
-		if part.casefold().startswith(("г.", "г ", "город ")):
-			return part.split(".", 1)[-1].removeprefix("г ").removeprefix("город ").strip() or part
-	return client.region or (parts[0] if parts else client.address)
+		return made.party_type, create(made, self.lookups)

@@ -1,0 +1,428 @@
+"""Clients many at once: the rows that `creating.create` would write, one statement for each table and chunk.
+
+Differential tests hold the two together column by column. What is unusual about a client (a value that Frappe would
+clean, a mandatory field of the site's own that stays empty, an earlier call from its number) is not reproduced here:
+`split` gives such clients back to be created one by one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import frappe
+from frappe import _
+from frappe.contacts.doctype.address.address import get_address_templates
+from frappe.contacts.doctype.contact.contact import get_full_name
+from frappe.model.naming import make_autoname
+from frappe.utils import cstr
+
+from rule24_crm import bulk_insert
+from rule24_crm.compat import new_names
+from rule24_crm.parties import access, distribution, entry, managers
+from rule24_crm.parties.duplicates import keys, store
+from rule24_crm.parties.identity import phones
+from rule24_crm.parties.importing.creating import bank_account, named_by_title, title_of, too_long
+from rule24_crm.parties.importing.lookups import Lookups
+from rule24_crm.parties.importing.records import Plan, bank_account_name, bank_title
+from rule24_crm.parties.kinds import OWNER_FIELD
+
+SERIES_FIELD = "naming_series"
+
+
+def split(plans: list[Plan]) -> tuple[list[Plan], list[Plan]]:
+	"""(usual, unusual) clients: the usual ones may be written by `create_many`.
+
+	:param plans: their names found, where they are named by what they are called.
+	"""
+	required = _Required()
+	called = _numbers_of_calls()
+	usual, unusual = [], []
+	for plan in plans:
+		odd = (
+			required.missing(plan)
+			or _needs_cleaning(plan)
+			or _odd_name(plan)
+			or entry.requisites_problems(plan.party_type, plan.party)
+			or (called and any(called.ends_with(row["phone"]) for row in plan.phones))
+		)
+		(unusual if odd else usual).append(plan)
+	return usual, unusual
+
+
+def create_many(plans: list[Plan], lookups: Lookups) -> list[str]:
+	"""Write clients of one kind, all or none of them.
+
+	:param plans: usual ones, of one party type.
+	:return: names of the parties in their order.
+	"""
+	if not plans:
+		return []
+	party_type = plans[0].party_type
+	decided = _give_managers(plans, party_type)
+	_name_parties(plans, party_type)
+	contacts = _contacts(plans)
+	addresses = _addresses(plans)
+	_parties(plans, party_type, contacts, addresses)
+	if party_type == "Customer":
+		_bank_accounts(plans, lookups)
+	_keys(plans)
+	distribution.note(party_type, [(plan.party_name, decision) for plan, decision in decided])
+	return [plan.party_name for plan in plans]
+
+
+# -- managers -----------------------------------------------------------------------------------------------------------
+
+
+def _give_managers(plans: list[Plan], party_type: str) -> list[tuple[Plan, distribution.Decision]]:
+	"""As `ownership.settle`: clients without a manager, or with one who is not active, get one by the rules."""
+	field = OWNER_FIELD[party_type]
+	if access.of_user():  # who enters a client is its manager, where he would not see it otherwise
+		for plan in plans:
+			plan.party[field] = plan.party[field] or frappe.session.user
+	active = {user: managers.is_active(user) for user in {plan.party[field] for plan in plans} if user}
+	orphans = [plan for plan in plans if not active.get(plan.party[field])]
+	if not orphans:
+		return []
+	template = bulk_insert.template(party_type)
+	values = [
+		{**template, **plan.party, "segments": [{"segment": segment} for segment in plan.segments]}
+		for plan in orphans
+	]
+	decisions = distribution.decide_many(party_type, values)
+	for plan, decision in zip(orphans, decisions, strict=True):
+		plan.party[field] = decision.manager
+	return list(zip(orphans, decisions, strict=True))
+
+
+# -- parties ------------------------------------------------------------------------------------------------------------
+
+
+def _name_parties(plans: list[Plan], party_type: str) -> None:
+	if named_by_title(party_type):
+		return
+	template = bulk_insert.template(party_type)
+	names = bulk_insert.names_of_series(
+		template[SERIES_FIELD], [{**template, **plan.party} for plan in plans]
+	)
+	for plan, name in zip(plans, names, strict=True):
+		plan.party_name = name
+
+
+def _parties(plans: list[Plan], party_type: str, contacts: list, addresses: list) -> None:
+	template = bulk_insert.template(party_type)
+	rows = []
+	for plan, contact, address in zip(plans, contacts, addresses, strict=True):
+		row = {**template, **plan.party, "name": plan.party_name}
+		if party_type == "Customer":
+			row["represents_company"] = ""
+			if contact:
+				row.update(
+					customer_primary_contact=contact["name"],
+					mobile_no=contact["mobile_no"],
+					email_id=contact["email_id"],
+				)
+			if address:
+				row.update(customer_primary_address=address["name"], primary_address=address["display"])
+		rows.append(_without_empty_uniques(party_type, row))
+	bulk_insert.insert(party_type, rows)
+	_children(
+		"Party Segment",
+		party_type,
+		"segments",
+		((plan.party_name, [{"segment": segment} for segment in plan.segments]) for plan in plans),
+	)
+	bulk_insert.index(party_type, rows)
+	bulk_insert.announce(party_type, rows[-1]["name"])
+
+
+def _without_empty_uniques(doctype: str, row: dict) -> dict:
+	for field in frappe.get_meta(doctype).fields:
+		if field.unique and field.fieldname in row and not cstr(row[field.fieldname]).strip():
+			row[field.fieldname] = None
+	return row
+
+
+# -- contacts -----------------------------------------------------------------------------------------------------------
+
+
+def _contacts(plans: list[Plan]) -> list[dict | None]:
+	"""Write the persons. :return: the row of each client, None where there is nobody."""
+	with_contact = [plan for plan in plans if plan.contact]
+	if not with_contact:
+		return [None] * len(plans)
+	users = _users({plan.emails[0]["email_id"] for plan in with_contact if plan.emails})
+	template = bulk_insert.template("Contact")
+	rows: dict[str, dict] = {}
+	for plan in with_contact:
+		email = plan.emails[0]["email_id"] if plan.emails else ""
+		rows[plan.party_name] = {
+			**template,
+			**plan.contact,
+			"full_name": get_full_name(
+				plan.contact["first_name"],
+				plan.contact["middle_name"],
+				plan.contact["last_name"],
+				plan.contact["company_name"],
+			),
+			"email_id": email,
+			"phone": _primary(plan.phones, "is_primary_phone"),
+			"mobile_no": _primary(plan.phones, "is_primary_mobile_no"),
+			"user": users.get(email.lower()),
+			"image": "" if email else template["image"],
+		}
+	_name_contacts(with_contact, rows)
+	bulk_insert.insert("Contact", list(rows.values()))
+	names = [(rows[plan.party_name]["name"], plan) for plan in with_contact]
+	_children("Contact Email", "Contact", "email_ids", ((name, plan.emails) for name, plan in names))
+	_children("Contact Phone", "Contact", "phone_nos", ((name, plan.phones) for name, plan in names))
+	_children("Dynamic Link", "Contact", "links", ((name, [_link(plan)]) for name, plan in names))
+	bulk_insert.index("Contact", list(rows.values()))
+	bulk_insert.announce("Contact", names[-1][0])
+	return [rows.get(plan.party_name) for plan in plans]
+
+
+def _users(emails: set[str]) -> dict[str, str]:
+	found = frappe.get_all(  # a colleague among the clients' contacts, as ERPNext links him
+		"User", {"email": ("in", list(emails) or [""])}, ["email", "name"], as_list=True, order_by=None
+	)
+	return {email.lower(): name for email, name in found}
+
+
+def _primary(phones: list[dict], mark: str) -> str:
+	return next((row["phone"] for row in phones if row[mark]), "")
+
+
+def _name_contacts(plans: list[Plan], rows: dict[str, dict]) -> None:
+	"""As `Contact.autoname`: the person and the client; where that is taken, whatever that version makes of it."""
+	usual = {}
+	for plan in plans:
+		full_name = rows[plan.party_name]["full_name"]
+		usual[plan.party_name] = (
+			too_long(full_name, plan.party_name) or f"{full_name}-{plan.party_name.strip()}"
+		)
+	persons = {row["full_name"] for row in rows.values()}
+	taken = _existing("Contact", {*usual.values(), *persons})
+	for plan in plans:
+		row = rows[plan.party_name]
+		row["name"] = usual[plan.party_name]
+		long = too_long(row["full_name"], plan.party_name)
+		if not long and (_key(row["name"]) in taken or _key(row["full_name"]) in taken):
+			doc = frappe.new_doc("Contact")
+			doc.update(plan.contact)
+			doc.append("links", _link(plan))
+			doc.autoname()
+			row["name"] = doc.name
+
+
+# -- addresses ----------------------------------------------------------------------------------------------------------
+
+
+def _addresses(plans: list[Plan]) -> list[dict | None]:
+	"""Write the addresses. :return: the row of each client with its `display`, None where there is none."""
+	with_address = [plan for plan in plans if plan.address]
+	if not with_address:
+		return [None] * len(plans)
+	template = bulk_insert.template("Address")
+	rows = {plan.party_name: {**template, **plan.address} for plan in with_address}
+	_name_addresses(rows)
+	bulk_insert.insert("Address", list(rows.values()))
+	_children(
+		"Dynamic Link",
+		"Address",
+		"links",
+		((rows[plan.party_name]["name"], [_link(plan)]) for plan in with_address),
+	)
+	bulk_insert.index("Address", list(rows.values()))
+	bulk_insert.announce("Address", rows[with_address[-1].party_name]["name"])
+	if plans[0].party_type == "Customer":
+		_, text = get_address_templates(next(iter(rows.values())))
+		display = frappe.get_jenv().from_string(text)
+		return [
+			{**row, "display": display.render(row)} if row else None
+			for row in (rows.get(plan.party_name) for plan in plans)
+		]
+	return [rows.get(plan.party_name) for plan in plans]
+
+
+def _name_addresses(rows: dict[str, dict]) -> None:
+	"""As `Address.autoname`: title and kind; a second one of that title gets a number."""
+	taken = _existing("Address", {_address_name(row) for row in rows.values()})
+	for row in rows.values():
+		name = _address_name(row)
+		if _key(name) in taken:
+			name = make_autoname(
+				f"{row['address_title'].strip()}-{row['address_type'].strip()}-.#", ignore_validate=True
+			)
+		taken.add(_key(name))
+		row["name"] = name
+
+
+def _address_name(row: dict) -> str:
+	return f"{row['address_title'].strip()}-{_(row['address_type']).strip()}"
+
+
+# -- banks --------------------------------------------------------------------------------------------------------------
+
+
+def _bank_accounts(plans: list[Plan], lookups: Lookups) -> None:
+	with_account = [plan for plan in plans if plan.account]
+	if not with_account:
+		return
+	_banks({plan.bic for plan in with_account}, lookups)
+	template = bulk_insert.template("Bank Account")
+	rows = []
+	for plan in with_account:
+		bank = lookups.bank(plan.bic)
+		title, name = bank_account_name(plan.account, plan.party_name, bank)
+		rows.append({**template, **bank_account(plan, title, bank), "name": name})
+	bulk_insert.insert("Bank Account", rows)
+	bulk_insert.index("Bank Account", rows)
+	bulk_insert.announce("Bank Account", rows[-1]["name"])
+
+
+def _banks(bics: set[str], lookups: Lookups) -> None:
+	missing = {bank_title(bic): bic for bic in sorted(bics) if not lookups.bank(bic)}
+	existing = set(
+		frappe.get_all("Bank", {"name": ("in", list(missing) or [""])}, pluck="name", order_by=None)
+	)  # banks are a dictionary of the company
+	for title in existing:
+		lookups.remember_bank(missing[title], title)
+	template = bulk_insert.template("Bank")
+	rows = [
+		{**template, "name": title, "bank_name": title, "rule24_bic": bic or None}
+		for title, bic in missing.items()
+		if title not in existing
+	]
+	if rows:
+		bulk_insert.insert("Bank", rows)
+		bulk_insert.index("Bank", rows)
+		bulk_insert.announce("Bank", rows[-1]["name"])
+		for row in rows:
+			lookups.remember_bank(row["rule24_bic"] or "", row["name"])
+
+
+# -- recognising --------------------------------------------------------------------------------------------------------
+
+
+def _keys(plans: list[Plan]) -> None:
+	"""By what these clients will be recognised from now on."""
+	region = phones.default_region()
+	store.write(
+		row
+		for plan in plans
+		for row in keys.rows(
+			plan.party_type,
+			plan.party_name,
+			names=[title_of(plan)],
+			inn=plan.client.inn,
+			kpp=plan.client.kpp,
+			phone_numbers=[phone["phone"] for phone in plan.phones],
+			addresses=[email["email_id"] for email in plan.emails],
+			region=region,
+		)
+	)
+
+
+# -- what they share ----------------------------------------------------------------------------------------------------
+
+
+def _children(doctype: str, parenttype: str, field: str, given: Iterable[tuple[str, list[dict]]]) -> None:
+	template = bulk_insert.template(doctype, parenttype=parenttype, parentfield=field)
+	rows = [
+		{**template, **values, "parent": parent, "idx": number}
+		for parent, children in given
+		for number, values in enumerate(children, start=1)
+	]
+	for row, name in zip(rows, new_names(doctype, len(rows)), strict=True):
+		row["name"] = name
+	if rows:
+		bulk_insert.insert(doctype, rows)
+
+
+def _link(plan: Plan) -> dict:
+	title = title_of(plan)
+	return {"link_doctype": plan.party_type, "link_name": plan.party_name, "link_title": title}
+
+
+def _existing(doctype: str, names: set[str]) -> set[str]:
+	names = sorted(names)
+	found = set()
+	for start in range(0, len(names), bulk_insert.CHUNK):
+		chunk = names[start : start + bulk_insert.CHUNK]
+		found.update(
+			map(_key, frappe.get_all(doctype, {"name": ("in", chunk)}, pluck="name", order_by=None))
+		)  # names taken by whomever
+	return found
+
+
+def _key(name: str) -> str:
+	return name.strip().casefold().replace("ё", "е")
+
+
+# -- what is unusual ----------------------------------------------------------------------------------------------------
+
+_MARKUP = re.compile(r"[<>]")
+
+
+def _needs_cleaning(plan: Plan) -> bool:
+	"""Frappe cleans values with markup in them as it saves."""
+	return any(
+		isinstance(value, str) and _MARKUP.search(value)
+		for values in (plan.party, plan.contact or {}, plan.address or {})
+		for value in values.values()
+	)
+
+
+def _odd_name(plan: Plan) -> bool:
+	"""Names that Frappe refuses for their own sake; it says so best itself."""
+	name = plan.party_name
+	return bool(name) and (name == plan.party_type or name.startswith(f"New {plan.party_type}"))
+
+
+class _Required:
+	"""Mandatory fields, those of the site's own among them, that would stay empty."""
+
+	def __init__(self):
+		self._fields: dict[str, list[str]] = {}
+		self._defaults: dict[str, dict] = {}
+
+	def missing(self, plan: Plan) -> bool:
+		return (
+			self._empty(plan.party_type, plan.party)
+			or (plan.contact is not None and self._empty("Contact", plan.contact))
+			or (plan.address is not None and self._empty("Address", plan.address))
+		)
+
+	def _empty(self, doctype: str, values: dict) -> bool:
+		if doctype not in self._fields:
+			self._fields[doctype] = [
+				field.fieldname
+				for field in frappe.get_meta(doctype).fields
+				if field.reqd and field.fieldtype not in frappe.model.no_value_fields
+			]
+			self._defaults[doctype] = bulk_insert.template(doctype)
+		defaults = self._defaults[doctype]
+		return any(not (values.get(field) or defaults.get(field)) for field in self._fields[doctype])
+
+
+class _Called:
+	"""Numbers of earlier calls: ERPNext links a new contact with the calls from its number."""
+
+	def __init__(self, numbers: set[str]):
+		self._ends = {number[-length:] for number in numbers for length in range(5, len(number) + 1)}
+
+	def ends_with(self, phone: str) -> bool:
+		return phone.lstrip("+0 ") in self._ends
+
+
+def _numbers_of_calls() -> _Called | None:
+	if not frappe.db.table_exists("Call Log"):
+		return None
+	numbers = {
+		cstr(number).strip()
+		for row in frappe.get_all("Call Log", ["from", "to"], as_list=True, order_by=None)  # all calls count
+		for number in row
+		if number
+	}
+	return _Called(numbers) if numbers else None

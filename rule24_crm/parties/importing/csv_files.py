@@ -1,0 +1,154 @@
+"""A CSV file, however the other side's program wrote it, read as a stream.
+
+Comma, semicolon, tab or bar; UTF-8 with or without BOM, UTF-16, cp1251; separators, quotes and line breaks inside values.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from frappe import _
+
+from rule24_crm.exceptions import ImportFileError
+
+DELIMITERS = (",", ";", "\t", "|")
+ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1251", "cp866", "koi8-r")
+BLOCK = 1 << 20
+#: a value longer than this is no value: a quotation mark before it is not closed (what csv itself allows)
+VALUE_LENGTH = 131_072
+
+
+class CsvFile:
+	"""Rows of a CSV file; the file is never in memory as a whole.
+
+	:param opener: gives a new stream over the bytes each time it is called.
+	:param encoding: empty to recognise it.
+	"""
+
+	kind = "CSV"
+
+	def __init__(self, opener: Callable[[], BinaryIO], encoding: str = "", delimiter: str = ""):
+		self.opener = opener
+		self.encoding = encoding or recognise_encoding(opener)
+		self.delimiter = delimiter
+		self.strict = False
+		self._offset = 0
+
+	@property
+	def delimiters(self) -> tuple[str, ...]:
+		"""The separators to try: the one that is given, or the usual ones."""
+		return (self.delimiter,) if self.delimiter else DELIMITERS
+
+	def rows(self, delimiter: str = "", limit: int | None = None) -> Iterator[list[str]]:
+		"""Records of the file, from the first one on; a line `sep=;` above them is none."""
+		with self.opener() as raw:
+			text = io.TextIOWrapper(raw, encoding=self._codec(), errors=self._errors(), newline="")
+			first = text.readline()
+			if not first.lower().startswith("sep="):
+				text.seek(0)
+			reader = csv.reader(text, delimiter=delimiter or self.delimiter or ",", strict=self.strict)
+			for number, row in enumerate(reader, start=1):
+				yield row
+				if number == limit:
+					return
+
+	def survey(self, longest: int) -> None:
+		"""Read through once, before anything is kept.
+
+		:param longest: records the file may have.
+		:raises ImportFileError: quotes do not close, the file is not in that encoding, or it is too long.
+		"""
+		for self.strict in (True, False):
+			number = 0
+			try:
+				for number, _row in enumerate(self.rows(), start=1):
+					if number > longest:
+						raise too_many_rows(longest)
+				return
+			except UnicodeError as error:
+				raise ImportFileError(
+					_("The file is not written in {0}. Choose another encoding.").format(self.encoding)
+				) from error
+			except csv.Error as error:
+				if "unexpected end" in str(error) or "field larger" in str(error):
+					raise ImportFileError(
+						_(
+							"Quotation marks of a value are not closed: the rest of the file would become one value. Look at row {0} and what follows."
+						).format(number + 1)
+					) from error
+				# «"Ромашка" ООО» without doubled quotes is not CSV, but people write it and the meaning is plain.
+
+	def _codec(self) -> str:
+		return "utf-8-sig" if self.encoding == "utf-8" else self.encoding
+
+	def _errors(self) -> str:
+		# Every byte but one means something in the Russian code pages; a stray one is no reason to refuse a base.
+		return "strict" if self.encoding.startswith("utf") else "replace"
+
+
+def too_many_rows(longest: int) -> ImportFileError:
+	"""The error of a file with more rows than an import takes."""
+	return ImportFileError(
+		_("The file has more than {0} rows. Split it and import the parts one after another.").format(longest)
+	)
+
+
+def recognise_encoding(opener: Callable[[], BinaryIO]) -> str:
+	"""The encoding of a text file, by its mark, else by what its bytes can be.
+
+	:raises ImportFileError: it is no text at all.
+	"""
+	with opener() as stream:
+		head = stream.read(BLOCK)
+		if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+			return "utf-16"
+		if wide := _wide(head):
+			return wide
+		decoder = codecs.getincrementaldecoder("utf-8")()
+		utf8, block = True, head
+		while block:
+			if b"\0" in block or _controls(block) > len(block) // 50:
+				raise ImportFileError(
+					_(
+						"This is not a table: neither CSV nor XLSX. Save it in one of these and upload it again."
+					)
+				)
+			if utf8:
+				try:
+					decoder.decode(block)
+				except UnicodeDecodeError:
+					utf8 = False
+			block = stream.read(BLOCK)
+		if utf8:
+			try:
+				decoder.decode(b"", final=True)
+				return "utf-8"
+			except UnicodeDecodeError:
+				pass
+	return "cp1251"
+
+
+def _wide(head: bytes) -> str:
+	"""UTF-16 without its mark: one byte of nearly every pair is the same small number."""
+	sample = head[:2000]
+	if b"\0" not in sample or len(sample) < 4:
+		return ""
+	for encoding in ("utf-16-le", "utf-16-be"):
+		try:
+			text = sample[: len(sample) // 2 * 2].decode(encoding)
+		except UnicodeDecodeError:
+			continue
+		if all(char.isprintable() or char in "\r\n\t" for char in text):
+			return encoding
+	return ""
+
+
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\v\x1a"))
+
+
+def _controls(block: bytes) -> int:
+	return len(block) - len(block.translate(None, _CONTROLS))

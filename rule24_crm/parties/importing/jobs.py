@@ -1,0 +1,365 @@
+"""Reading and creating as jobs: in chunks, with progress, to be paused, and to be continued after whatever ended them."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+
+import frappe
+from frappe import _
+from frappe.utils import now_datetime
+
+from rule24_crm.exceptions import ImportFileError, PartyImportError, Rule24Error
+from rule24_crm.parties.importing import locks, register
+from rule24_crm.parties.importing.headings import key
+from rule24_crm.parties.importing.reading import Table, no_names, open_path
+from rule24_crm.parties.importing.recognising import MEANING, MEANING_OF, Layout
+from rule24_crm.parties.importing.writing import Writer
+
+IMPORT = "Party Import"
+QUEUE = "long"
+TIMEOUT = 6 * 60 * 60
+CHUNK = 1000
+#: what is done while the user waits; anything larger is a job
+AT_ONCE_BYTES, AT_ONCE_ROWS = 200_000, 50
+NEW, READING, CHECKED, CREATING, PAUSED, DONE, FAILED = (
+	"New", "Reading", "Checked", "Creating", "Paused", "Done", "Failed",
+)  # fmt: skip
+DELIMITERS = {"Comma": ",", "Semicolon": ";", "Tab": "\t", "Vertical Bar": "|"}
+
+
+# -- reading ------------------------------------------------------------------------------------------------------------
+
+
+def recognise(doc) -> None:
+	"""Find out how the file is written and what its columns mean, and keep that in the import.
+
+	:raises ImportFileError: the file cannot be understood at all.
+	:raises PartyImportError: clients have been created from it already, or there is none.
+	"""
+	_refuse_if_begun(doc)
+	template = _template(doc)
+	layout = Layout()
+	if template:
+		layout = Layout(
+			encoding=template.encoding or "",
+			delimiter=DELIMITERS.get(template.delimiter, ""),
+			worksheet=template.worksheet or "",
+			header_row=template.header_row,
+			fields={key(column.heading): MEANING_OF.get(column.meaning, "") for column in template.columns},
+		)
+	_keep_layout(doc, _open(doc, layout))
+	doc.save()
+
+
+def read(doc) -> bool:
+	"""Fill the register from the file, as the import's columns say; a large file on the queue.
+
+	:return: whether it is on the queue.
+	:raises ImportFileError: the file cannot be read.
+	:raises PartyImportError: clients have been created from it already.
+	"""
+	_refuse_if_begun(doc)
+	table = _open(doc, layout_of(doc))
+	if [column.heading[:255] for column in table.layout.columns] != [row.heading for row in doc.columns]:
+		# the separator or the row of headings has changed, and with it the columns
+		_keep_layout(doc, table)
+		doc.save()
+	if "name" not in table.sheet().columns:
+		raise no_names(table.sheet().headings)
+	if path_of(doc).stat().st_size > AT_ONCE_BYTES:
+		return _enqueue(doc, READING, _read_job)
+	fill(doc)
+	return False
+
+
+def fill(doc, commit=None) -> None:
+	"""Fill the register from the file, here and now.
+
+	:param commit: called after every chunk; only a job of its own may give it.
+	:raises ImportFileError: the file cannot be read to its end, or has no rows.
+	"""
+	table = _open(doc, layout_of(doc))
+	with locks.held(doc.name):
+		_set(doc, status=READING, problem="", heartbeat=now_datetime(), checked_layout=layout_key(doc))
+		table.survey()
+		report = _Progress(doc, _("Rows checked"), size=0)
+		register.fill(doc, table, commit=commit, progress=report.show)
+		counts = register.count(doc)
+		if not counts["rows_total"]:
+			raise ImportFileError(_("There are headings in the file, and no rows under them."))
+		_set(doc, status=CHECKED)
+
+
+def _read_job(party_import: str, user: str) -> None:
+	doc = frappe.get_doc(IMPORT, party_import)
+	with _telling(doc, user):
+		fill(doc, commit=frappe.db.commit)
+
+
+def layout_of(doc) -> Layout:
+	"""How the import says that its file is written."""
+	return Layout(
+		encoding=doc.encoding or "",
+		delimiter=DELIMITERS.get(doc.delimiter, ""),
+		worksheet=doc.worksheet or "",
+		header_row=None if doc.header_row < 0 else doc.header_row,
+		fields={key(column.heading): MEANING_OF.get(column.meaning, "") for column in doc.columns} or None,
+	)
+
+
+def layout_key(doc) -> str:
+	"""What the check of the rows depends on; another one than the kept one means that they have to be read again."""
+	layout = layout_of(doc)
+	return frappe.as_json(
+		[doc.file, layout.encoding, layout.delimiter, layout.worksheet, layout.header_row, layout.fields],
+		indent=None,
+	)
+
+
+def _keep_layout(doc, table: Table) -> None:
+	layout = table.layout
+	doc.encoding = layout.encoding if layout.encoding in ENCODINGS_SHOWN else ""
+	doc.delimiter = next((name for name, char in DELIMITERS.items() if char == layout.delimiter), "")
+	doc.header_row = layout.header_row
+	doc.set("columns", [])
+	for column in layout.columns:
+		doc.append(
+			"columns",
+			{
+				"heading": column.heading[:255],
+				"sample": column.sample,
+				"meaning": MEANING.get(column.field, ""),
+			},
+		)
+
+
+ENCODINGS_SHOWN = ("utf-8", "utf-16", "cp1251", "cp866", "koi8-r")
+
+
+def _template(doc):
+	"""The template chosen, else none: a file without one is recognised."""
+	return frappe.get_doc("Party Import Template", doc.template) if doc.template else None
+
+
+def _open(doc, layout: Layout) -> Table:
+	return open_path(path_of(doc), layout)
+
+
+def path_of(doc) -> Path:
+	"""Where the import's file lies on disk.
+
+	:raises PartyImportError: there is none.
+	"""
+	name = doc.file and frappe.db.get_value("File", {"file_url": doc.file}, "name", order_by="creation desc")
+	if not name:
+		raise PartyImportError(_("Upload a file first: CSV or XLSX with a row for every client."))
+	return Path(frappe.get_doc("File", name).get_full_path())
+
+
+def check_file(doc) -> None:
+	"""A file may be named that somebody else has uploaded, but not one that the user may not read.
+
+	:raises frappe.PermissionError: it is such a one.
+	"""
+	files = frappe.get_all(
+		"File", {"file_url": doc.file}, pluck="name", order_by=None
+	)  # each is checked below
+	if files and not any(frappe.get_doc("File", name).has_permission("read") for name in files):
+		raise frappe.PermissionError(_("You may not read this file. Upload a file of your own."))
+
+
+def _refuse_if_begun(doc) -> None:
+	if doc.rows_created:
+		raise PartyImportError(
+			_("Clients have been created from this file already. Make a new import for another file.")
+		)
+	if locks.is_held(doc.name):
+		raise PartyImportError(_("The import is being worked on just now. Wait until it stops, or pause it."))
+
+
+# -- creating -----------------------------------------------------------------------------------------------------------
+
+
+def create(doc, names: list[str] | None = None) -> bool:
+	"""Make clients of rows that are ready, with or without warnings; many of them on the queue.
+
+	:param names: rows of the register; all that are ready when left out.
+	:return: whether it is on the queue.
+	:raises PartyImportError: there is nothing to create, or a worker is at it.
+	"""
+	if locks.is_held(doc.name):
+		raise PartyImportError(_("The import is being worked on just now. Wait until it stops, or pause it."))
+	queue(doc, names)
+	return start(doc)
+
+
+def queue(doc, names: list[str] | None = None) -> None:
+	"""Note which rows are to be created.
+
+	:param names: rows of the register; all that are ready when left out.
+	"""
+	row = frappe.qb.DocType(register.ROW)
+	wanted = (row.party_import == doc.name) & row.state.isin(register.CREATABLE)
+	if names is not None:
+		wanted &= row.name.isin(names or [""])
+	frappe.qb.update(row).set(row.queued, 1).where(wanted).run()
+	register.count(doc)
+
+
+def start(doc) -> bool:
+	"""Begin or go on with the rows that are to be created.
+
+	:return: whether it is on the queue.
+	:raises PartyImportError: there are none.
+	"""
+	count = register.count(doc)["rows_queued"]
+	if not count:
+		raise PartyImportError(
+			_("There is nothing to create: choose rows that are ready, or correct those with errors first.")
+		)
+	_set(doc, pause_requested=0, problem="")
+	if count > AT_ONCE_ROWS:
+		return _enqueue(doc, CREATING, _create_job)
+	run(doc)
+	return False
+
+
+def run(doc, commit=None) -> None:
+	"""Create the clients of all rows that are to be created, chunk by chunk.
+
+	:param commit: called after every chunk; only a job of its own may give it.
+	"""
+	with locks.held(doc.name):
+		writer = Writer(doc)
+		_set(
+			doc, status=CREATING, heartbeat=now_datetime(), slow_reason="\n".join(writer.slow_reasons)[:1000]
+		)
+		report = _Progress(doc, _("Clients created"), size=doc.rows_queued)
+		done = 0
+		while rows := _next(doc):
+			if frappe.db.get_value(IMPORT, doc.name, "pause_requested"):
+				_set(doc, status=PAUSED)
+				break
+			writer.write(rows)
+			done += len(rows)
+			_set(doc, heartbeat=now_datetime())
+			if commit:
+				commit()
+			report.show(done)
+		else:
+			_set(doc, status=DONE)
+		register.count(doc)
+
+
+def _next(doc) -> list:
+	return frappe.get_all(  # of an import the user may write
+		register.ROW,
+		{"party_import": doc.name, "queued": 1, "state": ("in", register.CREATABLE)},
+		["*"],
+		order_by="name",
+		limit=CHUNK,
+	)
+
+
+def _create_job(party_import: str, user: str) -> None:
+	doc = frappe.get_doc(IMPORT, party_import)
+	with _telling(doc, user):
+		run(doc, commit=frappe.db.commit)
+
+
+def resume(doc) -> bool:
+	"""Go on with what was paused, or what ended before its time.
+
+	:return: whether it is on the queue.
+	:raises PartyImportError: a worker is at it, or there is nothing left to do.
+	"""
+	if locks.is_held(doc.name):
+		raise PartyImportError(_("The import is being worked on just now. Wait until it stops, or pause it."))
+	if doc.rows_queued or frappe.db.exists(register.ROW, {"party_import": doc.name, "queued": 1}):
+		return start(doc)
+	return read(doc)
+
+
+def pause(doc) -> None:
+	"""Let the worker stop after the chunk it is at."""
+	_set(doc, pause_requested=1)
+	if doc.status == CREATING and not locks.is_held(doc.name):
+		_set(doc, status=PAUSED)
+
+
+# -- both ---------------------------------------------------------------------------------------------------------------
+
+
+def state(doc) -> dict:
+	"""What a form shows of an import: its counts, and whether somebody works on it.
+
+	`interrupted`: it says that it is being worked on, and nobody is.
+	"""
+	fields = [
+		"status", "rows_total", "rows_ready", "rows_warning", "rows_error", "rows_duplicate", "rows_created",
+		"rows_queued", "slow_reason", "problem", "heartbeat", "pause_requested",
+	]  # fmt: skip
+	row = frappe.db.get_value(IMPORT, doc.name, fields, as_dict=True)
+	working = locks.is_held(doc.name)
+	row["working"] = working
+	row["interrupted"] = row.status in (READING, CREATING) and not working and not _waits(row.heartbeat)
+	return row
+
+
+def _waits(heartbeat) -> bool:
+	"""Whether a job may still be waiting in the queue for its worker."""
+	return bool(heartbeat) and (now_datetime() - heartbeat).total_seconds() < 60
+
+
+def _enqueue(doc, status: str, job) -> bool:
+	_set(doc, status=status, heartbeat=now_datetime(), problem="")
+	frappe.enqueue(
+		job,
+		queue=QUEUE,
+		timeout=TIMEOUT,
+		job_name=f"rule24_crm:import:{doc.name}",
+		enqueue_after_commit=True,
+		party_import=doc.name,
+		user=frappe.session.user,
+	)
+	return True
+
+
+@contextmanager
+def _telling(doc, user: str):
+	"""Run in a job, in the language of whoever started it, who hears how it went."""
+	frappe.set_user_lang(user)
+	try:
+		yield
+	except Exception as error:
+		frappe.db.rollback()
+		if not isinstance(error, Rule24Error):
+			frappe.log_error(
+				title=f"Party Import {doc.name}", reference_doctype=IMPORT, reference_name=doc.name
+			)
+		register.count(doc)
+		_set(
+			doc,
+			status=FAILED,
+			problem=frappe.utils.strip_html_tags(str(error))[:1000] or type(error).__name__,
+		)
+	frappe.db.commit()  # the job's own transaction
+	frappe.publish_realtime("rule24_import_done", {"party_import": doc.name}, user=user)
+
+
+class _Progress:
+	def __init__(self, doc, title: str, size: int):
+		self.doc, self.title, self.size = doc, title, size
+
+	def show(self, done: int) -> None:
+		frappe.publish_realtime(
+			"rule24_import_progress",
+			{"party_import": self.doc.name, "title": self.title, "done": done, "total": self.size},
+			user=frappe.session.user,
+		)
+
+
+def _set(doc, **values) -> None:
+	frappe.db.set_value(doc.doctype, doc.name, values, update_modified=False)
+	doc.update(values)

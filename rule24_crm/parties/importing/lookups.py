@@ -1,0 +1,121 @@
+"""Records of the base that the rows of a file name by words: segments, managers, industries, banks.
+
+Loaded once for a file; what a row names and the base lacks is a warning, or is made when the import says so.
+"""
+
+from __future__ import annotations
+
+import frappe
+from frappe import _
+
+from rule24_crm.parties.importing.checking import Client, Warned
+
+
+class Lookups:
+	"""Words of the file -> names of records.
+
+	:param create_segments: whether segments that are not there will be made.
+	:param named_managers: whether the column of responsible managers counts.
+	"""
+
+	def __init__(self, create_segments: bool = False, named_managers: bool = True):
+		self.create_segments = create_segments
+		self.named_managers = named_managers
+		# the dictionaries of the company, whoever imports
+		self._segments = _by_word("Market Segment")
+		self._industries = _by_word("Industry Type")
+		self._banks = dict(
+			frappe.get_all(
+				"Bank",
+				{"rule24_bic": ("!=", "")},
+				["rule24_bic", "name"],
+				as_list=True,
+				order_by="creation desc",
+			)
+		)
+		self._managers = _managers()
+
+	def tell(self, client: Client, columns: dict[str, str]) -> None:
+		"""Warn of what a row names and nobody knows.
+
+		:param columns: field -> heading of the file.
+		"""
+		if not self.create_segments:
+			for segment in client.segments:
+				if segment.casefold() not in self._segments:
+					client.warnings.append(
+						Warned(
+							columns.get("segment", ""),
+							_("there is no segment «{0}»; create it, or let the import create it").format(
+								segment
+							),
+						)
+					)
+		if self.named_managers and client.manager and not self.manager(client.manager):
+			client.warnings.append(
+				Warned(
+					columns.get("manager", ""),
+					_("«{0}» is no manager: a full name or e-mail of an enabled user is needed").format(
+						client.manager
+					),
+				)
+			)
+
+	def manager(self, words: str) -> str | None:
+		"""The user a file calls by full name, in either order, or by e-mail."""
+		return self._managers.get(_words(words))
+
+	def segments(self, client: Client) -> list[str]:
+		"""Market Segments of a row, those that are missing made if the import may."""
+		names = []
+		for words in client.segments:
+			name = self._segments.get(words.casefold())
+			if not name and self.create_segments:
+				name = self._segments[words.casefold()] = _made("Market Segment", "market_segment", words)
+			if name:
+				names.append(name)
+		return list(dict.fromkeys(names))
+
+	def industry(self, words: str) -> str | None:
+		"""The Industry Type, made if it is missing: a dictionary of words, as ERPNext ships it."""
+		if not words:
+			return None
+		if words.casefold() not in self._industries:
+			self._industries[words.casefold()] = _made("Industry Type", "industry", words)
+		return self._industries[words.casefold()]
+
+	def bank(self, bic: str) -> str | None:
+		"""The Bank with this BIC, if there is one."""
+		return self._banks.get(bic)
+
+	def remember_bank(self, bic: str, name: str) -> None:
+		"""A Bank has been made."""
+		self._banks[bic] = name
+
+
+def _by_word(doctype: str) -> dict[str, str]:
+	return {name.casefold(): name for name in frappe.get_all(doctype, pluck="name", order_by="name desc")}
+
+
+def _made(doctype: str, field: str, words: str) -> str:
+	# the right to import covers the words of the file
+	return frappe.get_doc({"doctype": doctype, field: words[:140]}).insert(ignore_permissions=True).name
+
+
+def _words(value: str) -> str:
+	"""A name in lower case, its words in alphabetical order: «Иванов Пётр» is «Пётр Иванов»."""
+	return " ".join(sorted(value.casefold().replace("ё", "е").split()))
+
+
+def _managers() -> dict[str, str]:
+	found: dict[str, str] = {}
+	for user in frappe.get_all(
+		"User",
+		{"enabled": 1, "user_type": "System User"},
+		["name", "email", "full_name", "first_name", "last_name"],
+		order_by="creation desc",
+	):
+		for words in (user.name, user.email, user.full_name, f"{user.first_name} {user.last_name or ''}"):
+			if words and words.strip():
+				found[_words(words)] = user.name
+	return found

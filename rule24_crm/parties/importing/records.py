@@ -1,0 +1,222 @@
+"""What is made of a client of a file: values of the party, its person, its address, its bank account.
+
+Both ways of creating, one by one and many at once, write exactly this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import frappe
+
+from rule24_crm.parties.identity.names import person_name
+from rule24_crm.parties.importing.checking import PERSON, Client
+from rule24_crm.parties.importing.lookups import Lookups
+from rule24_crm.parties.kinds import OWNER_FIELD
+
+NAME_LENGTH = 140
+#: of an address, whose name has the kind of address after it
+TITLE_LENGTH = 120
+RUSSIA = "Russian Federation"
+
+
+@dataclass
+class Choices:
+	"""What the import says about all of its clients.
+
+	:param party_types: kind of client -> Customer, Lead or Prospect.
+	:param owner: user responsible for each of them; empty: by `named_managers`, else nobody.
+	"""
+
+	party_types: dict[str, str]
+	company: str | None = None
+	customer_group: str | None = None
+	territory: str | None = None
+	owner: str | None = None
+	named_managers: bool = False
+	segments: list[str] = field(default_factory=list)
+	extra: dict[str, dict] = field(default_factory=dict)  # DocType -> values for every party of it
+
+	def __post_init__(self):
+		self.customer_group = self.customer_group or _default("Customer Group", "customer_group")
+		self.territory = self.territory or _default("Territory", "territory")
+		self.country = frappe.db.get_default("country") or RUSSIA
+		self.address_length = frappe.get_meta("Address").get_field("address_line1").length or 140
+
+
+@dataclass
+class Plan:
+	"""One client as it will be written. `party_name` is set when its name has been found."""
+
+	client: Client
+	party_type: str
+	party: dict
+	segments: list[str]
+	contact: dict | None = None
+	emails: list[dict] = field(default_factory=list)
+	phones: list[dict] = field(default_factory=list)
+	address: dict | None = None
+	account: str = ""
+	bic: str = ""
+	party_name: str = ""
+
+
+def plan(client: Client, choices: Choices, lookups: Lookups) -> Plan:
+	"""What a client becomes under these choices."""
+	party_type = choices.party_types[client.kind]
+	segments = list(dict.fromkeys([*lookups.segments(client), *choices.segments]))
+	owner = choices.owner or (choices.named_managers and lookups.manager(client.manager)) or None
+	values = {
+		"rule24_kind": client.kind,
+		"rule24_kpp": client.kpp,
+		"rule24_ogrn": client.ogrn,
+		"rule24_timezone": client.timezone,
+		# Frappe gives a time of day that is not filled in the time it is now
+		"rule24_call_from": None,
+		"rule24_call_to": None,
+		"website": client.website,
+		"industry": lookups.industry(client.industry),
+		"market_segment": segments[0] if segments else None,
+		OWNER_FIELD[party_type]: owner,
+		**choices.extra.get(party_type, {}),
+	}
+	made = Plan(client, party_type, values, segments)
+	_PARTY[party_type](made, choices)
+	_contact(made)
+	_address(made, choices)
+	return made
+
+
+def _customer(made: Plan, choices: Choices) -> None:
+	client = made.client
+	made.party.update(
+		customer_name=client.name,
+		customer_type="Individual" if client.kind == PERSON else "Company",
+		customer_group=choices.customer_group,
+		territory=choices.territory,
+		tax_id=client.inn,
+	)
+	made.account, made.bic = client.account, client.bic
+
+
+def _potential(made: Plan, choices: Choices) -> None:
+	"""What Leads and Prospects have in common: no books yet, so requisites are kept on the record itself."""
+	client = made.client
+	made.party.update(
+		company=choices.company,
+		no_of_employees=client.employees,
+		rule24_tax_id=client.inn,
+		rule24_bank_account=client.account,
+		rule24_bic=client.bic,
+	)
+
+
+def _prospect(made: Plan, choices: Choices) -> None:
+	_potential(made, choices)
+	made.party["company_name"] = made.client.name
+
+
+def _lead(made: Plan, choices: Choices) -> None:
+	_potential(made, choices)
+	client = made.client
+	person = client.name if client.kind == PERSON else client.contact
+	first, middle, last = person_name(person) if person else ("", "", "")
+	made.party.update(
+		first_name=first,
+		middle_name=middle,
+		last_name=last,
+		company_name=None if client.kind == PERSON else client.name,
+		email_id=client.emails[0] if client.emails else None,
+		mobile_no=client.phones[0].number if client.phones else None,
+		phone_ext=client.phones[0].extension if client.phones else None,
+		job_title=client.job_title,
+	)
+
+
+_PARTY = {"Customer": _customer, "Lead": _lead, "Prospect": _prospect}
+
+
+def _contact(made: Plan) -> None:
+	client = made.client
+	if not (client.emails or client.phones or client.contact or client.kind == PERSON):
+		return
+	person = client.name if client.kind == PERSON else client.contact or client.name
+	first, middle, last = person_name(person)
+	made.contact = {
+		"first_name": first,
+		"middle_name": middle,
+		"last_name": last,
+		"designation": client.job_title,
+		"company_name": None if client.kind == PERSON else client.name,
+		"is_primary_contact": 1,
+	}
+	made.emails = [
+		{"email_id": email, "is_primary": int(number == 0)} for number, email in enumerate(client.emails)
+	]
+	mobile = next((phone for phone in client.phones if phone.number.startswith("+79")), None)
+	made.phones = [
+		{
+			"phone": phone.number,
+			"is_primary_phone": int(number == 0),
+			"is_primary_mobile_no": int(phone is mobile),
+			"rule24_extension": phone.extension,
+		}
+		for number, phone in enumerate(client.phones)
+	]
+
+
+def _address(made: Plan, choices: Choices) -> None:
+	client = made.client
+	if not (client.address or client.region):
+		return
+	line1, line2 = _lines(client.address or client.region, choices.address_length)
+	made.address = {
+		"address_title": client.name[:TITLE_LENGTH],
+		"address_type": "Billing",
+		"address_line1": line1,
+		"address_line2": line2[:140] or None,
+		"city": _city(client),
+		"state": client.region[:140],
+		"country": choices.country,
+		"phone": client.phones[0].number if client.phones else None,
+		"email_id": client.emails[0] if client.emails else None,
+		"is_primary_address": 1,
+		"is_shipping_address": 1,
+	}
+
+
+def _lines(address: str, length: int) -> tuple[str, str]:
+	"""An address in two lines: the second one is for what the first one has no place for."""
+	if len(address) <= length:
+		return address, ""
+	cut = address.rfind(" ", 0, length)
+	cut = cut if cut > 0 else length
+	return address[:cut].rstrip(), address[cut:].strip()
+
+
+def _city(client: Client) -> str:
+	"""The town of an address: after «г.», or the first part that is no street; the region when there is none."""
+	parts = [part.strip() for part in client.address.split(",") if part.strip()]
+	for part in parts:
+		if part.casefold().startswith(("г.", "г ", "город ")):
+			return (part.split(".", 1)[-1].removeprefix("г ").removeprefix("город ").strip() or part)[:140]
+	return (client.region or (parts[0] if parts else client.address))[:140]
+
+
+def bank_title(bic: str) -> str:
+	"""What a Bank is called of which only the BIC is known; a person may rename it."""
+	return f"BIC {bic}" if bic else "BIC ?"
+
+
+def bank_account_name(account: str, party: str, bank: str) -> tuple[str, str]:
+	"""(account_name, name) of a client's Bank Account, as short as Frappe wants names."""
+	title = f"{account} {party}"[:100]
+	return title, f"{title} - {bank}"[:NAME_LENGTH]
+
+
+def _default(doctype: str, setting: str) -> str | None:
+	"""The default of Selling Settings, else a leaf of the tree: ERPNext wants one."""
+	chosen = frappe.db.get_single_value("Selling Settings", setting)
+	if chosen and not frappe.db.get_value(doctype, chosen, "is_group"):
+		return chosen
+	return frappe.db.get_value(doctype, {"is_group": 0}, "name", order_by="lft") or chosen

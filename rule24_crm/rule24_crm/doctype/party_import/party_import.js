@@ -1,0 +1,242 @@
+frappe.ui.form.on("Party Import", {
+	setup(frm) {
+		frm.set_query("customer_group", () => ({ filters: { is_group: 0 } }));
+		frm.set_query("manager", () => ({ query: "frappe.core.doctype.user.user.user_query" }));
+		frappe.realtime.on("rule24_import_progress", (data) => {
+			if (data.party_import === frm.doc.name) show_progress(frm, data);
+		});
+		frappe.realtime.on("rule24_import_done", (data) => {
+			if (data.party_import === frm.doc.name) frm.reload_doc();
+		});
+	},
+
+	async refresh(frm) {
+		frm.get_field("columns").grid.cannot_add_rows = true;
+		frm.get_field("columns").grid.only_sortable?.();
+		await frappe.require("/assets/rule24_crm/js/party_import/rows.js");
+		frm.set_df_property("rows_section", "hidden", !frm.doc.rows_total);
+		if (frm.is_new()) {
+			frm.get_field("overview").$wrapper.html(step(__("Choose what to create and save. Then upload the file.")));
+			return;
+		}
+		const state = frm.doc.__onload?.state || {};
+		show_overview(frm, state);
+		add_buttons(frm, state);
+		if (frm.doc.rows_total) rule24.party_import.show_rows(frm);
+		if (state.working || ["Reading", "Creating"].includes(state.status)) watch(frm);
+	},
+
+	async file(frm) {
+		if (!frm.doc.file || frm.is_new()) return;
+		await frm.save();
+		call(frm, "recognise");
+	},
+
+	async template(frm) {
+		if (frm.doc.file && !frm.is_new() && !frm.doc.rows_created) {
+			await frm.save();
+			call(frm, "recognise");
+		}
+	},
+
+	after_save(frm) {
+		// the columns mean something else now, or the file is written otherwise
+		if (frm.doc.__onload?.outdated) call(frm, "read");
+	},
+});
+
+async function call(frm, what, args = {}) {
+	try {
+		const { message } = await frappe.call({
+			method: `rule24_crm.api.imports.${what}`,
+			args: { party_import: frm.doc.name, ...args },
+			type: "POST",
+			freeze: true,
+			freeze_message: __("One moment ..."),
+		});
+		return message;
+	} finally {
+		await frm.reload_doc();
+	}
+}
+
+// what is there, and what comes next
+
+const STATES = [
+	["Ready", "rows_ready", "green"],
+	["Warning", "rows_warning", "orange"],
+	["Error", "rows_error", "red"],
+	["Duplicate", "rows_duplicate", "purple"],
+	["Created", "rows_created", "blue"],
+];
+
+function show_overview(frm, state) {
+	const $wrapper = frm.get_field("overview").$wrapper.empty();
+	if (frm.doc.rows_total) $wrapper.append(tiles(frm));
+	$wrapper.append(step(next_step(frm, state)));
+	if (state.problem) {
+		$wrapper.append(
+			$(`<div class="alert alert-danger rule24-import-note"></div>`).text(state.problem)
+		);
+	}
+	if (state.slow_reason) {
+		const reasons = state.slow_reason.split("\n").map(frappe.utils.escape_html).join("<br>");
+		$wrapper.append(
+			`<div class="alert alert-warning rule24-import-note">${__(
+				"The clients are created one by one, which takes longer:"
+			)}<br>${reasons}</div>`
+		);
+	}
+}
+
+function tiles(frm) {
+	const $tiles = $(`<div class="rule24-import-tiles" role="toolbar"></div>`);
+	const add = (label, count, colour, state) =>
+		$(`<button type="button" class="btn rule24-import-tile">
+			<span class="rule24-import-count">${format_number(count, null, 0)}</span>
+			<span class="indicator-pill no-indicator-dot ${colour}">${label}</span>
+		</button>`)
+			.attr("data-state", state)
+			.on("click", () => rule24.party_import.filter(frm, state))
+			.appendTo($tiles);
+	add(__("All Rows"), frm.doc.rows_total, "gray", "");
+	for (const [state, field, colour] of STATES) {
+		if (frm.doc[field]) add(__(state, null, "Party Import Row"), frm.doc[field], colour, state);
+	}
+	return $tiles;
+}
+
+function step(text) {
+	return $(`<div class="rule24-import-step"></div>`).text(text);
+}
+
+function next_step(frm, state) {
+	const ready = frm.doc.rows_ready + frm.doc.rows_warning;
+	if (state.interrupted) return __("The work was interrupted. Press Continue: nothing is made twice.");
+	if (state.status === "Reading") return __("The rows are being read and checked ...");
+	if (state.status === "Creating") return __("Clients are being created ...");
+	if (state.status === "Paused") return __("Paused. Press Continue to go on with the rest.");
+	if (!frm.doc.file) return __("Upload a file: CSV or XLSX with a row for every client.");
+	if (!frm.doc.rows_total) {
+		return __("Say in the table of columns which one holds the names, and save.");
+	}
+	if (ready) {
+		return __("{0} rows can be created. Look at the warnings and errors first, then create.", [
+			format_number(ready, null, 0),
+		]);
+	}
+	if (frm.doc.rows_error) {
+		return __("Correct the rows with errors here, or download them, correct the file and import it again.");
+	}
+	return __("Everything of this file is in the base.");
+}
+
+// buttons
+
+function add_buttons(frm, state) {
+	if (!frm.perm[0]?.write) return;
+	const working = state.working || (["Reading", "Creating"].includes(state.status) && !state.interrupted);
+	if (state.status === "Creating" && working) {
+		frm.add_custom_button(__("Pause"), () => call(frm, "pause"));
+		return;
+	}
+	if (working) return;
+	if (state.interrupted || state.status === "Paused") {
+		frm.add_custom_button(__("Continue"), () => call(frm, "resume")).addClass("btn-primary");
+	}
+	const ready = frm.doc.rows_ready + frm.doc.rows_warning;
+	if (ready) {
+		frm.add_custom_button(__("Create Selected"), () => create_selected(frm));
+		frm.add_custom_button(__("Create All"), () => create_all(frm, ready)).addClass("btn-primary");
+	}
+	const more = __("Rows");
+	if (frm.doc.rows_error) {
+		frm.add_custom_button(__("Download Errors"), () => download(frm, ["Error"]), more);
+		frm.add_custom_button(
+			__("Download Errors and Warnings"),
+			() => download(frm, ["Error", "Warning", "Duplicate"]),
+			more
+		);
+	}
+	if (frm.doc.rows_total) frm.add_custom_button(__("Check Again"), () => call(frm, "recheck"), more);
+	if (frm.doc.file && !frm.doc.rows_created) {
+		frm.add_custom_button(__("Read the File Again"), () => call(frm, "recognise"), more);
+	}
+	if (frm.doc.columns?.length && frappe.model.can_create("Party Import Template")) {
+		frm.add_custom_button(__("Save as Template"), () => save_template(frm), more);
+	}
+}
+
+function create_all(frm, ready) {
+	const text = frm.doc.rows_warning
+		? __("Create {0} clients? What {1} rows are warned of is left out.", [ready, frm.doc.rows_warning])
+		: __("Create {0} clients?", [ready]);
+	frappe.confirm(text, () => call(frm, "create"));
+}
+
+function create_selected(frm) {
+	const names = rule24.party_import.selected(frm);
+	if (!names.length) {
+		frappe.show_alert({ message: __("Tick rows in the table below first."), indicator: "orange" });
+		frm.scroll_to_field("rows");
+		return;
+	}
+	call(frm, "create", { names });
+}
+
+function download(frm, states) {
+	open_url_post("/api/method/rule24_crm.api.imports.download", {
+		party_import: frm.doc.name,
+		states: JSON.stringify(states),
+	});
+}
+
+function save_template(frm) {
+	frappe.prompt(
+		{
+			fieldname: "template_name",
+			fieldtype: "Data",
+			label: __("Template Name"),
+			reqd: 1,
+			default: frm.doc.template,
+			description: __("Files of the same origin are read the same way from now on."),
+		},
+		async ({ template_name }) => {
+			await call(frm, "save_template", { template_name });
+			frappe.show_alert({ message: __("The template is saved."), indicator: "green" });
+		},
+		__("Save as Template"),
+		__("Save")
+	);
+}
+
+// progress
+
+function show_progress(frm, data) {
+	frm.dashboard.show_progress(
+		__(data.title),
+		data.total ? (data.done / data.total) * 100 : 50,
+		data.total ? __("{0} of {1}", [data.done, data.total]) : String(data.done)
+	);
+}
+
+function watch(frm) {
+	// the worker's last word may get lost; while something is going on, look now and then
+	clearTimeout(frm.rule24_watch);
+	frm.rule24_watch = setTimeout(async () => {
+		if (cur_page_is_not(frm)) return;
+		const { message: state } = await frappe.call({
+			method: "rule24_crm.api.imports.state",
+			args: { party_import: frm.doc.name },
+			type: "GET",
+		});
+		if (cur_page_is_not(frm)) return;
+		if (!["Reading", "Creating"].includes(state.status) || state.interrupted) frm.reload_doc();
+		else watch(frm);
+	}, 3000);
+}
+
+function cur_page_is_not(frm) {
+	const route = frappe.get_route();
+	return route[1] !== frm.doctype || route[2] !== frm.doc.name || frm.is_dirty();
+}

@@ -1,0 +1,40 @@
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from rule24_crm.exceptions import PartyImportError
+from rule24_crm.parties.importing import jobs, register
+
+
+class PartyImport(Document):
+	"""A client base from a file. The rules are in `parties/importing`."""
+
+	def validate(self):
+		self.title = (self.file or "").rsplit("/", 1)[-1][:255] or _("New Import")
+		if self.file and self.has_value_changed("file"):
+			jobs.check_file(self)
+		if self.responsible == "This Manager" and not self.manager:
+			raise PartyImportError(
+				_("Choose the manager who will be responsible, or another way to find one.")
+			)
+		if (
+			self.create_segments
+			and self.has_value_changed("create_segments")
+			and not {"CRM Administrator", "System Manager"} & set(frappe.get_roles())
+		):
+			raise PartyImportError(
+				_("Only a CRM administrator may let an import create segments. Clear {0}.").format(
+					frappe.bold(_("Create Segments That Are Not There"))
+				)
+			)
+		if self.has_value_changed("file") and not self.is_new() and self.rows_created:
+			raise PartyImportError(
+				_("Clients have been created from this file already. Make a new import for another file.")
+			)
+
+	def onload(self):
+		self.set_onload("state", jobs.state(self))
+		self.set_onload("outdated", self.rows_total > 0 and jobs.layout_key(self) != self.checked_layout)
+
+	def on_trash(self):
+		frappe.db.delete(register.ROW, {"party_import": self.name})

@@ -1,0 +1,33 @@
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from rule24_crm.exceptions import PartyImportError
+from rule24_crm.parties.importing import register
+
+
+class PartyImportRow(Document):
+	"""A row of a client base on its way to becoming a client. The rules are in `parties/importing/register.py`."""
+
+	def validate(self):
+		if self.is_new():
+			raise PartyImportError(
+				_("Rows come from a file: add the row there, or create the client by hand.")
+			)
+		if self.get_doc_before_save().state == register.CREATED:
+			raise PartyImportError(_("The client has been created already. Correct it in its own form."))
+		if any(self.has_value_changed(column) for column in register.COLUMNS.values()):
+			self.defect = None
+
+	def on_update(self):
+		"""A corrected row is checked at once."""
+		party_import = frappe.get_doc("Party Import", self.party_import)
+		register.recheck(party_import, [self.name])
+		register.count(party_import)
+		self.reload()
+
+
+def on_doctype_update():
+	"""Rows of one import by state, in the order of the file."""
+	frappe.db.add_index("Party Import Row", ["party_import", "state", "name"], "rule24_state")
+	frappe.db.add_index("Party Import Row", ["party_import", "queued", "state"], "rule24_queued")

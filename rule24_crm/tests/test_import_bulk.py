@@ -1,0 +1,222 @@
+"""Clients of a file, created many at once, are what `insert()` of every document makes of them."""
+
+import json
+from contextlib import nullcontext
+from unittest.mock import patch
+
+import frappe
+
+from rule24_crm.compat import cache
+from rule24_crm.parties.importing import bulk, checking, creating, fast_path, reading
+from rule24_crm.parties.importing.lookups import Lookups
+from rule24_crm.parties.importing.records import Choices, plan
+from rule24_crm.setup.tables import PARTY_KEY
+from rule24_crm.tests import factories as make
+from rule24_crm.tests.base import CRMTestCase
+
+#: differ between any two inserts
+OWN = {"creation", "modified"}
+#: times of day: where they are not filled in, Frappe takes the time of the insert, unless it is marked as an import
+TIMES = {"rule24_call_from", "rule24_call_to"}
+#: names drawn by lot
+CHILDREN = {"Contact Email", "Contact Phone", "Dynamic Link", "Party Segment"}
+NAMELESS = CHILDREN | {"Distribution Log"}
+TABLES = (
+	"Customer",
+	"Prospect",
+	"Contact",
+	"Address",
+	"Bank",
+	"Bank Account",
+	"Industry Type",
+	"Market Segment",
+	"Distribution Log",
+	*sorted(CHILDREN),
+)
+HEADER = (
+	"Наименование;Тип;ИНН;КПП;ОГРН;Адрес;Телефон;E-mail;Сайт;Контактное лицо;Должность;Отрасль;Численность;Регион;"
+	"Расчётный счёт;БИК;Сегмент;Ответственный"
+)
+ROWS = (
+	'"ООО ""Ромашка""";ЮЛ;7707083893;773601001;1027700132195;г. Тверь, ул. Вавилова, 19;8 (495) 500-55-50, доб. 12;'
+	"info@romashka.example.ru;romashka.example.ru;Иванов Иван Иванович;Директор;ИТ;120;Тверская область;"
+	"40702810753374068124;044525031;Опт;",
+	"ИП Попов Михаил;ИП;500100732259;;;Москва;+7 916 123-45-67, +7 495 123-45-67;p@example.ru, q@example.ru",
+	"Зайцева Анна Петровна;ФЛ;;;;;89161112233;;;;;;;Москва",
+	"Зайцева Анна Петровна;ФЛ;;;;;89161112244;;;;;;;Тула",
+	"зайцева анна петровна;ФЛ;;;;;89161112255",
+	"Только имя;ЮЛ",
+	'\'=HYPERLINK("http://x.example");ЮЛ;;;;=1+1;;;;@SUM(A1)',
+	"50 % 'скидка' \\ и \\n;ЮЛ;;;;100 % адрес, 5 %s;;;;%s",
+	f"{'Очень длинное название ' * 6};ЮЛ;;;;Адрес {'и так далее ' * 12};;;;Контакт {'и так далее ' * 8};;;;;40702810753374068124;",
+	"<b>Жирный</b> <script>;ЮЛ;;;;<i>адрес</i>;;;;<img src=x onerror=alert(1)>",
+)
+
+
+class Differential(CRMTestCase):
+	"""Writes the same clients twice, from the same beginning, and compares everything that was written."""
+
+	def plans(self, party_type: str, rows=ROWS, **choices):
+		sheet = reading.read("\n".join([HEADER, *rows]).encode())
+		clients = [checking.check(record, sheet) for record in sheet.records]
+		lookups = Lookups(create_segments=True)
+		chosen = Choices(
+			dict.fromkeys(("Legal Entity", "Sole Proprietor", "Individual"), party_type),
+			company=make.COMPANY,
+			named_managers=True,
+			**choices,
+		)
+		plans = [plan(client, chosen, lookups) for client in clients if not client.error]
+		names = creating.free_names(plans)
+		for each in plans:
+			creating.give_name(each, names)
+		return plans, lookups
+
+	def written(self, write) -> dict:
+		"""Rows that `write` adds to every table, and what it puts into the queue of global search."""
+		before = {doctype: self.names(doctype) for doctype in TABLES}
+		counts, keys = self.counts(), set(self.keys())
+		cache().delete_value("global_search_queue")
+		write()
+		rows = {
+			doctype: [self.row(doctype, name) for name in self.names(doctype) if name not in before[doctype]]
+			for doctype in TABLES
+		}
+		for doctype in NAMELESS:
+			for row in rows[doctype]:
+				row.pop("name")
+		queue = [json.loads(value) for value in cache().lrange("global_search_queue", 0, -1)]
+		now = self.counts()
+		return {
+			"rows": {doctype: sorted(found, key=repr) for doctype, found in rows.items()},
+			"search": sorted(queue, key=lambda item: (item["doctype"], item["name"])),
+			"counts": {
+				table: now[table] - counts.get(table, 0)
+				for table in now
+				if now[table] != counts.get(table, 0)
+			},
+			"keys": sorted(set(self.keys()) - keys),
+			"series": sorted(frappe.db.sql("select name, current from `tabSeries`")),
+		}
+
+	def names(self, doctype):
+		return frappe.get_all(doctype, pluck="name", order_by="name")
+
+	def row(self, doctype, name):
+		row = frappe.db.get_value(doctype, name, "*", as_dict=True)
+		return {key: value for key, value in sorted(row.items()) if key not in OWN}
+
+	def keys(self):
+		return frappe.db.sql(f"select * from `{PARTY_KEY}`")
+
+	def counts(self):
+		return {
+			table: frappe.db.sql(f"select count(*) from `{table}`")[0][0]
+			for table in frappe.db.get_tables(cached=False)
+			if table.startswith(("tab", "_")) and table not in ("tabError Log", "tabSessions")
+		}
+
+	def assert_same(self, party_type, stock=False, rows=ROWS, **choices):
+		frappe.db.savepoint("rule24_differential")
+		slow = self.written(lambda: self.one_by_one(party_type, rows, choices, stock))
+		frappe.db.rollback(save_point="rule24_differential")
+		frappe.clear_messages()
+		fast = self.written(lambda: self.at_once(party_type, rows, choices))
+		self.maxDiff = None
+		for key in ("counts", "series", "search", "keys"):
+			self.assertEqual(fast[key], slow[key], key)
+		for doctype in TABLES:
+			self.assertEqual(len(fast["rows"][doctype]), len(slow["rows"][doctype]), doctype)
+			for ours, theirs in zip(fast["rows"][doctype], slow["rows"][doctype], strict=True):
+				if stock:
+					for field in TIMES & set(ours):
+						self.assertIsNone(ours.pop(field))
+						theirs.pop(field)
+				self.assertEqual(ours, theirs, doctype)
+		frappe.db.rollback(save_point="rule24_differential")
+		return fast
+
+	def one_by_one(self, party_type, rows, choices, stock):
+		plans, lookups = self.plans(party_type, rows, **choices)
+		with patch.object(creating, "quietly", nullcontext) if stock else nullcontext():
+			for each in plans:
+				creating.create(each, lookups)
+
+	def at_once(self, party_type, rows, choices):
+		plans, lookups = self.plans(party_type, rows, **choices)
+		usual, unusual = bulk.split(plans)
+		self.assertEqual(unusual, [])
+		bulk.create_many(usual, lookups)
+
+
+class TestDifferential(Differential):
+	def test_the_fast_path_is_open_on_a_plain_site(self):
+		self.assertEqual(fast_path.obstacles({"Customer", "Prospect"}), [])
+
+	def test_customers(self):
+		user = make.make_user()
+		written = self.assert_same("Customer", segments=[make.make_segment()], owner=user.name)
+		self.assertEqual(len(written["rows"]["Customer"]), 10)
+		self.assertEqual(len(written["rows"]["Bank Account"]), 2)
+		names = [row["name"] for row in written["rows"]["Customer"]]
+		self.assertIn("Зайцева Анна Петровна - 1", names)
+		self.assertIn("зайцева анна петровна - 2", names)
+
+	def test_customers_as_stock_without_the_mark_of_an_import(self):
+		self.assert_same("Customer", stock=True)
+
+	def test_managers_by_the_rules_of_distribution(self):
+		segment = make.make_segment()
+		for _manager in range(2):
+			make.make_account_manager(segments=[segment])
+		frappe.get_doc(
+			{
+				"doctype": "Distribution Rule",
+				"title": f"Rule {segment}",
+				"priority": 99,
+				"for_customer": 1,
+				"for_prospect": 1,
+				"give_to": "Managers of the Segment",
+				"choose_by": "Turn",
+				"conditions": [{"field": "market_segment", "operator": "Equals", "value": segment}],
+			}
+		).insert()
+		for party_type, field in (("Customer", "account_manager"), ("Prospect", "prospect_owner")):
+			written = self.assert_same(party_type, segments=[segment])
+			# in turn; the first row of the file has a segment of its own before that of the rule
+			self.assertGreaterEqual(len({row[field] for row in written["rows"][party_type]}), 2)
+			self.assertEqual(len(written["rows"]["Distribution Log"]), len(ROWS))
+
+	def test_prospects(self):
+		self.assert_same("Prospect")
+		self.assert_same("Prospect", stock=True)
+
+	def test_customers_by_a_naming_series(self):
+		frappe.defaults.set_global_default("cust_master_name", "Naming Series")
+		self.addCleanup(frappe.defaults.set_global_default, "cust_master_name", "Customer Name")
+		self.assert_same("Customer")
+
+	def test_names_that_are_taken_already(self):
+		make.make_customer(customer_name="Только имя")
+		make.make_customer(customer_name="Только имя - 7")
+		contact = make.make_contact(email="p@example.ru")
+		frappe.rename_doc("Contact", contact.name, "Зайцева Анна Петровна-Зайцева Анна Петровна", force=True)
+		frappe.get_doc(
+			{
+				"doctype": "Address",
+				"address_title": 'ООО "Ромашка"',
+				"address_type": "Billing",
+				"address_line1": "x",
+				"city": "y",
+				"country": "Russian Federation",
+			}
+		).insert()
+		make.make_user(email="info@romashka.example.ru")
+		written = self.assert_same("Customer")
+		self.assertIn("Только имя - 8", [row["name"] for row in written["rows"]["Customer"]])
+
+	def test_stock_numbers_namesakes_the_same_way(self):
+		first = make.make_customer(customer_name="Тёзка")
+		plans, _lookups = self.plans("Customer", ["Тёзка;ЮЛ"])
+		second = make.make_customer(customer_name="Тёзка")
+		self.assertEqual((first.name, plans[0].party_name), ("Тёзка", second.name))

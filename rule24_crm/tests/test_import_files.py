@@ -1,0 +1,238 @@
+"""Files as they come: encodings, workbooks, broken and hostile ones."""
+
+import io
+import os
+import tempfile
+import tracemalloc
+import zipfile
+
+import openpyxl
+
+from rule24_crm.exceptions import ImportFileError
+from rule24_crm.parties.importing import headings, reading, xlsx_files
+from rule24_crm.parties.importing.recognising import Layout
+from rule24_crm.tests.base import CRMTestCase
+
+
+def table(content: bytes, layout: Layout | None = None) -> reading.Table:
+	return reading.Table(lambda: io.BytesIO(content), len(content), layout)
+
+
+def workbook(*rows, title="Sheet") -> bytes:
+	book = openpyxl.Workbook()
+	book.active.title = title
+	for row in rows:
+		book.active.append(row)
+	out = io.BytesIO()
+	book.save(out)
+	return out.getvalue()
+
+
+def values(content: bytes, layout: Layout | None = None) -> list[dict]:
+	return [record.values for record in table(content, layout).records()]
+
+
+class TestRecognising(CRMTestCase):
+	def test_english_headings_in_any_order(self):
+		content = (
+			b"E-mail,Company Name,Tax ID,Mobile No,Market Segment,Account Manager\na@b.ru,Rose,1,2,Big,Ann\n"
+		)
+		self.assertEqual(
+			values(content),
+			[
+				{
+					"email": "a@b.ru",
+					"name": "Rose",
+					"inn": "1",
+					"phone": "2",
+					"segment": "Big",
+					"manager": "Ann",
+				}
+			],
+		)
+
+	def test_every_heading_belongs_to_one_field(self):
+		seen = {}
+		for field, words in headings.HEADINGS.items():
+			for word in words:
+				self.assertEqual(word, headings.key(word))
+				self.assertEqual(seen.setdefault(word, field), field, word)
+
+	def test_columns_are_told_by_their_values_where_headings_say_nothing(self):
+		content = (
+			"Название;Код;Связь\nА;7707083893;a@b.ru\nБ;7736050003;c@d.ru\nВ;5406102806;e@f.ru\nГ;7728168971;g@h.ru\nД;;i@j.ru"
+		).encode()
+		self.assertEqual(set(table(content).sheet().columns), {"name", "inn", "email"})
+		table_ = table(content, Layout(fields={"код": "", "название": "name"}))
+		self.assertEqual(set(table_.sheet().columns), {"name", "email"}, "what a person leaves out stays out")
+
+	def test_what_is_given_is_kept(self):
+		content = "Фирма|Номер\nРомашка|5".encode("cp866")
+		layout = Layout(
+			encoding="cp866", delimiter="|", header_row=1, fields={"фирма": "name", "номер": "phone"}
+		)
+		self.assertEqual(values(content, layout), [{"name": "Ромашка", "phone": "5"}])
+		self.assertEqual(values("А;Б\n1;2".encode(), Layout(header_row=0))[0:0], [])
+		self.assertEqual(len(list(table("А;Б\n1;2".encode(), Layout(header_row=0)).records())), 2)
+
+	def test_several_columns_of_phones_are_one_list(self):
+		self.assertEqual(
+			values("Название;Телефон;Мобильный\nА;1;2".encode()), [{"name": "А", "phone": "1; 2"}]
+		)
+
+	def test_utf_16_without_its_mark(self):
+		for encoding in ("utf-16-le", "utf-16-be"):
+			self.assertEqual(values("Название;ИНН\r\nЁж;1".encode(encoding)), [{"name": "Ёж", "inn": "1"}])
+
+	def test_a_wrong_encoding_is_said(self):
+		with self.assertRaisesWith(ImportFileError, "utf-8"):
+			table("Название\nЁлка".encode("cp1251"), Layout(encoding="utf-8"))
+
+
+class TestWorkbooks(CRMTestCase):
+	def test_numbers_days_and_empty_cells(self):
+		import datetime
+
+		content = workbook(
+			["Выгрузка"],
+			["Название", "ИНН", "БИК", "Создан", None],
+			["Ромашка", 7707083893, 44525225.0, datetime.datetime(2026, 1, 2)],
+			[None, None],
+			["Астра", "7736050003"],
+		)
+		made = table(content)
+		self.assertEqual([record.line for record in made.records()], [3, 5])
+		self.assertEqual(next(made.records()).cells, ("Ромашка", "7707083893", "44525225", "2026-01-02"))
+
+	def test_a_worksheet_by_its_name(self):
+		book = openpyxl.Workbook()
+		book.active.append(["Название"])
+		book.create_sheet("Клиенты").append(["Название", "ИНН"])
+		out = io.BytesIO()
+		book.save(out)
+		self.assertEqual(
+			set(table(out.getvalue(), Layout(worksheet="Клиенты")).sheet().columns), {"name", "inn"}
+		)
+		with self.assertRaisesWith(ImportFileError, "Нет такого", "Клиенты"):
+			table(out.getvalue(), Layout(worksheet="Нет такого"))
+
+	def test_formulas_are_never_computed(self):
+		book = openpyxl.Workbook()
+		book.active.append(["Название", "Адрес"])
+		book.active.append(["=1+1", "x"])
+		out = io.BytesIO()
+		book.save(out)
+		self.assertEqual(values(out.getvalue()), [{"address": "x"}])
+
+
+class TestHostileFiles(CRMTestCase):
+	def refused(self, content: bytes, *words):
+		with self.assertRaisesWith(ImportFileError, *words):
+			made = table(content)
+			made.survey()
+			list(made.records())
+
+	def test_not_a_table(self):
+		self.refused(b"", "empty")
+		self.refused(b"\xff\xfe", "empty")
+		self.refused(bytes(range(256)) * 50, "not a table")
+		self.refused(b"\x89PNG\r\n\x1a\n" + os.urandom(5000), "not a table")
+		self.refused(b"\xd0\xcf\x11\xe0" + b"x" * 100, "XLS")
+		self.refused(b"%PDF-1.7 " + b"x" * 100, "PDF")
+		self.refused(b"PK\x03\x04" + b"x" * 100, "cannot be read")
+		empty = io.BytesIO()
+		zipfile.ZipFile(empty, "w").close()
+		self.refused(b"PK\x03\x04" + empty.getvalue(), "cannot be read")
+
+	def test_a_zip_bomb(self):
+		out = io.BytesIO(workbook(["Название"], ["А"]))
+		with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
+			archive.writestr("xl/sharedStrings2.xml", b"x")
+			archive.writestr("xl/more/sharedStrings.xml", b"0" * (xlsx_files.TEXTS_BYTES + 1))
+		self.assertLess(len(out.getvalue()), 1_000_000)
+		self.refused(out.getvalue(), "too large")
+
+	def test_a_row_that_unpacks_without_end(self):
+		from unittest.mock import patch
+
+		content = workbook(["Название"], ["А" * 30_000], *([["Б", "В" * 30_000]] * 3))
+		with patch.object(xlsx_files, "ROW_BYTES", 20_000), self.assertRaisesWith(ImportFileError, "larger"):
+			inline = _with_inline_texts(content)
+			list(table(inline).records())
+
+	def test_a_directory_that_lies(self):
+		content = bytearray(workbook(["Название"], *([["А"]] * 2000)))
+		at = content.rfind(b"xl/worksheets/sheet1.xml") - 46 + 24
+		content[at : at + 4] = (100).to_bytes(4, "little")
+		self.refused(bytes(content), "cannot be read")
+
+	def test_three_hundred_columns(self):
+		header = ";".join(["Название", *(f"Поле {number}" for number in range(299))])
+		made = table((header + "\n" + ";".join(["А"] * 300)).encode())
+		self.assertEqual(len(made.sheet().headings), 300)
+		self.assertEqual(next(made.records()).values, {"name": "А"})
+		self.refused((";".join(["Название"] * 501) + "\nА").encode(), "501 columns")
+
+	def test_a_row_of_a_megabyte(self):
+		long = "Название;Адрес\nА;" + "я" * 1_000_000 + "\nБ;б"
+		self.refused(long.encode(), "not closed", "row 2")
+		wide = "Название;Адрес\nА;" + ";".join(["я" * 1000] * 1000) + "\nБ;б"
+		records = list(table(wide.encode()).records())
+		self.assertIn("longer than", records[0].error)
+		self.assertLess(sum(map(len, records[0].cells)), 1000)
+		self.assertEqual(records[1].values["name"], "Б")
+
+	def test_two_hundred_megabytes(self):
+		with tempfile.NamedTemporaryFile() as file:
+			file.write("Название;Адрес\n".encode())
+			file.truncate(200_000_000)
+			with self.assertRaisesWith(ImportFileError, "150 MB"):
+				reading.open_path(file.name)
+
+	def test_a_large_file_is_not_held_in_memory(self):
+		line = ("Ромашка;" + "адрес " * 60 + "\n").encode()
+		with tempfile.NamedTemporaryFile() as file:
+			file.write("Название;Адрес\n".encode())
+			for _number in range(100):
+				file.write(line * 500)
+			file.flush()
+			tracemalloc.start()
+			made = reading.open_path(file.name)
+			made.survey()
+			count = sum(1 for _record in made.records())
+			_now, peak = tracemalloc.get_traced_memory()
+			tracemalloc.stop()
+		self.assertEqual(count, 50_000)
+		self.assertLess(peak, 20_000_000)
+
+	def test_too_many_rows(self):
+		from unittest.mock import patch
+
+		with patch.object(reading, "ROWS", 10):
+			self.refused(("Название\n" + "А\n" * 11).encode(), "more than", "Split")
+			made = table(("Название\n" + "А\n" * 10).encode())
+			made.survey()
+
+
+def _with_inline_texts(content: bytes) -> bytes:
+	"""The same workbook with its texts in the sheet itself."""
+	book = openpyxl.load_workbook(io.BytesIO(content))
+	rows = [[cell.value for cell in row] for row in book.active.iter_rows()]
+	out, sheet = io.BytesIO(), ""
+	for number, row in enumerate(rows, 1):
+		cells = "".join(
+			f'<c r="{"AB"[at]}{number}" t="inlineStr"><is><t>{value}</t></is></c>'
+			for at, value in enumerate(row)
+			if value
+		)
+		sheet += f'<row r="{number}">{cells}</row>'
+	with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(out, "w") as target:
+		for entry in source.infolist():
+			data = source.read(entry)
+			if entry.filename.endswith("sheet1.xml"):
+				data = (
+					'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+					f"{sheet}</sheetData></worksheet>"
+				).encode()
+			target.writestr(entry.filename, data)
+	return out.getvalue()
