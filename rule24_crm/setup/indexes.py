@@ -25,7 +25,11 @@ INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
 	},
 	# whose it is: counted when new ones are given out, asked by every list of a manager
 	"Prospect": {"rule24_manager": ("prospect_owner",)},
-	"Opportunity": {"rule24_manager": ("opportunity_owner",)},
+	"Opportunity": {
+		"rule24_manager": ("opportunity_owner",),
+		# ERPNext has none: the deals of one client would be looked for among all
+		"rule24_client": ("party_name", "opportunity_from"),
+	},
 	"Distribution Log": {"rule24_record": ("party_type", "party")},
 }
 
