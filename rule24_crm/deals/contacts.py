@@ -107,13 +107,12 @@ def digits(phone: str | None) -> str:
 
 
 def _linked(kind: str, doctype: str, name: str) -> list[str]:
-	return list(
-		dict.fromkeys(
-			frappe.get_all(  # who belongs to a record the caller has been let at
-				"Dynamic Link",
-				filters={"parenttype": kind, "link_doctype": doctype, "link_name": name},
-				pluck="parent",
-				order_by="creation",
-			)
-		)
+	row = frappe.qb.DocType("Dynamic Link")  # who belongs to a record the caller has been let at
+	parents = (
+		frappe.qb.from_(row)
+		.select(row.parent)
+		.where((row.parenttype == kind) & (row.link_doctype == doctype) & (row.link_name == name))
+		.orderby(row.creation)
+		.run(pluck=True)
 	)
+	return list(dict.fromkeys(parents))

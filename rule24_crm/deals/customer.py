@@ -25,7 +25,8 @@ def of(opportunity) -> str | None:
 	"""
 	kind, name = opportunity.opportunity_from, opportunity.party_name
 	if kind != "Customer":
-		records = opportunity.flags.rule24_lineage = chain.lineage(kind, name)
+		today = opportunity.flags.rule24_client = chain.successor(kind, name)
+		records = opportunity.flags.rule24_lineage = chain.lineage(kind, name, today)
 		name = next((record for each, record in records if each == "Customer"), None)
 		if not name:
 			name = next(filter(None, (_made_from(each, record) for each, record in records)), None)
@@ -74,16 +75,14 @@ def make(opportunity, source) -> str:
 	)
 	people = contacts.of(kind, party)
 	person = opportunity.contact_person or (people[0] if people else None)
-	if person:
-		doc.customer_primary_contact = person
-		doc.update(frappe.db.get_value("Contact", person, ["mobile_no", "email_id"], as_dict=True))
+	doc.customer_primary_contact = person  # brings its phone and e-mail
 	doc.insert()
 	requisites.make_bank_account(doc.name, source.rule24_bank_account, source.rule24_bic)
 	# ERPNext has linked the people and addresses of the record itself; those of the records before it follow
 	for each, record in opportunity.flags.rule24_lineage or chain.lineage(kind, party):
 		if (each, record) != (kind, party):
 			contacts.carry(each, record, "Customer", doc.name)
-	if person:
+	if person and person not in people:
 		contacts.link(person, "Customer", doc.name)
 	return doc.name
 

@@ -12,7 +12,6 @@ from frappe import _
 from rule24_crm.deals import contract, customer, invoice, letter, requisites
 from rule24_crm.deals.locking import find, lock, touch
 from rule24_crm.exceptions import DocumentsError, DocumentsNotPermittedError
-from rule24_crm.parties import chain
 from rule24_crm.parties.registry import service as registry
 
 INVOICE, CONTRACT = "Invoice", "Contract"
@@ -94,7 +93,7 @@ def options(deal) -> dict:
 	deal.flags.rule24_stale = False
 	issued = _issued(deal)
 	buyer = customer.of(deal)
-	client = ("Customer", buyer) if buyer else chain.successor(deal.opportunity_from, deal.party_name)
+	client = ("Customer", buyer) if buyer else deal.flags.rule24_client
 	return {
 		"issued": {kind: found and found[1] for kind, found in issued.items()},
 		"invoice_doctype": issued[INVOICE][0] if issued[INVOICE] else invoice.doctype(),
@@ -181,11 +180,7 @@ def _issue(deal, todo: list[str], issued: dict, requisites_of_client: dict | Non
 	made = _Made(customer.of(deal))
 	_check_rights(todo, made.customer)
 	_check_deal(deal, todo)
-	client = (
-		("Customer", made.customer)
-		if made.customer
-		else chain.successor(deal.opportunity_from, deal.party_name)
-	)
+	client = ("Customer", made.customer) if made.customer else deal.flags.rule24_client
 	if requisites_of_client:
 		requisites.save(*client, requisites_of_client)
 	party = frappe.get_doc(*client)

@@ -137,11 +137,9 @@ def _set_taxes(doc) -> None:
 	)
 	if not template:
 		return
-	from erpnext.controllers.accounts_controller import get_taxes_and_charges
-
 	doc.taxes_and_charges = template
-	for row in get_taxes_and_charges("Sales Taxes and Charges Template", template) or []:
-		doc.append("taxes", row)
+	for row in frappe.get_cached_doc("Sales Taxes and Charges Template", template).taxes:
+		doc.append("taxes", row.as_dict(no_default_fields=True, no_child_table_fields=True))
 
 
 def _check_rates(opportunity, doc) -> None:

@@ -24,10 +24,16 @@ def find(locked, doctype: str, filters: dict, order_by: str = "creation", limit:
 	"""Names of documents that match, as they are now.
 
 	:param locked: the document `lock` returned.
+	:param order_by: a field, `desc` after it for the last first.
 	"""
-	if not locked.flags.rule24_stale:
-		return frappe.get_all(doctype, filters=filters, pluck="name", order_by=order_by, limit=limit)
-	query = frappe.qb.get_query(doctype, filters=filters, fields=["name"]).limit(limit).for_update()
+	field, _space, direction = order_by.partition(" ")
+	query = (
+		frappe.qb.get_query(doctype, filters=filters, fields=["name"])
+		.orderby(frappe.qb.DocType(doctype)[field], order=frappe.qb.desc if direction else frappe.qb.asc)
+		.limit(limit)
+	)
+	if locked.flags.rule24_stale:
+		query = query.for_update()
 	return [row[0] for row in query.run()]
 
 

@@ -28,18 +28,23 @@ def successor(party_type: str, party: str) -> tuple[str, str]:
 	return party_type, party
 
 
-def lineage(party_type: str, party: str) -> list[tuple[str, str]]:
-	"""All records of the client as pairs (party_type, party), the given one first."""
-	return lineages(party_type, [party])[party]
+def lineage(party_type: str, party: str, ahead: tuple[str, str] | None = None) -> list[tuple[str, str]]:
+	"""All records of the client as pairs (party_type, party), the given one first.
+
+	:param ahead: what `successor` says of it, where the caller has asked already.
+	"""
+	return lineages(party_type, [party], {party: ahead} if ahead else None)[party]
 
 
-def lineages(party_type: str, parties: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+def lineages(
+	party_type: str, parties: Iterable[str], ahead: dict[str, tuple[str, str]] | None = None
+) -> dict[str, list[tuple[str, str]]]:
 	"""As `lineage` for many clients of one kind: one query for each kind and step, however many there are."""
 	check_kind(party_type)
 	found = {party: [(party_type, party)] for party in parties}
-	for party, ahead in _successors(party_type, found).items():
-		if ahead not in found[party]:
-			found[party].append(ahead)
+	for party, end in (ahead or _successors(party_type, found)).items():
+		if end not in found[party]:
+			found[party].append(end)
 	whose: dict[tuple[str, str], set[str]] = defaultdict(set)
 	for party, records in found.items():
 		for record in records:
@@ -84,13 +89,15 @@ def _predecessors(records: list[tuple[str, str]]) -> list[tuple[tuple[str, str],
 		for kind in ("Customer", "Lead", "Prospect"):
 			names = [name for each, name in records if each == kind]
 			if names:
-				rows = frappe.get_all(  # the same client under its earlier name
-					older,
-					filters={"rule24_successor_type": kind, "rule24_successor": ("in", names)},
-					fields=["name", "rule24_successor"],
-					order_by="name",
+				record = frappe.qb.DocType(older)  # the same client under its earlier name
+				rows = (
+					frappe.qb.from_(record)
+					.select(record.name, record.rule24_successor)
+					.where((record.rule24_successor_type == kind) & record.rule24_successor.isin(names))
+					.orderby(record.name)
+					.run()
 				)
-				found.extend(((older, row.name), (kind, row.rule24_successor)) for row in rows)
+				found.extend(((older, name), (kind, newer)) for name, newer in rows)
 	return found
 
 

@@ -99,7 +99,7 @@ def _line(label: str, value: str, strong: bool = False) -> frappe._dict:
 
 def _is_vat(row) -> bool:
 	"""Sales taxes are booked to accounts of the type Tax; delivery and the like to others."""
-	return frappe.db.get_value("Account", row.account_head, "account_type") == "Tax"
+	return frappe.get_cached_value("Account", row.account_head, "account_type") == "Tax"
 
 
 def _by_rate(doc, row, amount: float) -> list[tuple[float | None, float]]:
