@@ -61,3 +61,52 @@ def interleaved(
 			if number >= warm_up:
 				times[name].append(taken / side.units)
 	return {name: statistics.median(values) for name, values in times.items()}
+
+
+@dataclass
+class Paired:
+	"""What `paired` has found.
+
+	:param ours: median wall-clock seconds for one unit, likewise `other`.
+	:param ratio: median of the rounds' own ratios.
+	:param processor_ratio: the same of this process's processor time, which the machine's other work does not stretch.
+	"""
+
+	ours: float
+	other: float
+	ratio: float
+	processor_ratio: float
+
+
+def paired(ours: Side, other: Side, rounds: int = 15, warm_up: int = 2) -> Paired:
+	"""Two jobs round by round, next to each other, in turns the one or the other first.
+
+	Whatever else the machine does lasts longer than a round and falls on both halves of it, so each round gives a ratio
+	of its own, and their median is not moved by the rounds in which it does not.
+	"""
+	walls: list[tuple[float, float]] = []
+	processors: list[tuple[float, float]] = []
+	for number in range(rounds + warm_up):
+		order = (ours, other) if number % 2 else (other, ours)
+		taken = {id(side): _timed(side) for side in order}
+		if number >= warm_up:
+			wall, processor = zip(taken[id(ours)], taken[id(other)], strict=True)
+			walls.append(wall)
+			processors.append(processor)
+	return Paired(
+		ours=statistics.median(mine for mine, _theirs in walls),
+		other=statistics.median(theirs for _mine, theirs in walls),
+		ratio=statistics.median(mine / theirs for mine, theirs in walls),
+		processor_ratio=statistics.median(mine / theirs for mine, theirs in processors),
+	)
+
+
+def _timed(side: Side) -> tuple[float, float]:
+	"""Wall-clock and processor seconds of one unit."""
+	side.prepare()
+	gc.collect()
+	wall, processor = time.perf_counter(), time.process_time()
+	side.run()
+	wall, processor = time.perf_counter() - wall, time.process_time() - processor
+	side.undo()
+	return wall / side.units, processor / side.units

@@ -8,6 +8,7 @@ import importlib
 import os
 import platform
 import sys
+import traceback
 from pathlib import Path
 
 import frappe
@@ -39,17 +40,25 @@ def main(arguments: list[str] | None = None) -> int:
 	options = parser.parse_args(arguments)
 	connect()
 	figures: list[Ratio] = []
+	broken: list[str] = []
 	for name in options.names or MEASURES:
 		print(f"measuring {name} ...", flush=True)
-		found = importlib.import_module(f"benchmarks.{name}").measure()
+		try:
+			found = importlib.import_module(f"benchmarks.{name}").measure()
+		except Exception:  # whatever it is, the figures of the others are not lost with it
+			traceback.print_exc()
+			broken.append(name)
+			found = []
 		frappe.db.rollback()
 		for ratio in found:
 			print("  " + line(ratio), flush=True)
 		figures.extend(found)
-	if options.write:
-		PAGE.write_text(page(figures), encoding="utf-8")
+	if options.write and figures:
+		PAGE.write_text(page(figures, broken), encoding="utf-8")
 		print(f"written to {PAGE.relative_to(PAGE.parents[1])}")
-	return 0
+	if broken:
+		print(f"broken: {', '.join(broken)}", file=sys.stderr)
+	return 1 if broken else 0
 
 
 def connect() -> None:
@@ -66,8 +75,11 @@ def line(ratio: Ratio) -> str:
 	return f"{'kept ' if ratio.kept else 'MISSED'}  {ratio.value:.2f} {ratio.unit} ({bound})  {ratio.title}  [{ratio.detail}]"
 
 
-def page(figures: list[Ratio]) -> str:
-	"""docs/performance.md."""
+def page(figures: list[Ratio], broken: list[str]) -> str:
+	"""docs/performance.md.
+
+	:param broken: measures that have given no figure.
+	"""
 	import erpnext
 
 	rows = "\n".join(
@@ -75,6 +87,7 @@ def page(figures: list[Ratio]) -> str:
 		f"{'yes' if ratio.kept else '**no**'} | {ratio.detail} |"
 		for ratio in figures
 	)
+	missing = f"\nWithout a figure in this run: {', '.join(broken)}.\n" if broken else ""
 	return f"""# Performance
 
 All figures come from one run of
@@ -85,12 +98,12 @@ FRAPPE_BENCH=<bench> ./dev bench --write
 
 on Frappe {frappe.__version__}, ERPNext {erpnext.__version__}, Python {platform.python_version()},
 {frappe.db.sql("select version()")[0][0]}. Both sides of a ratio are measured in the same run, taking turns; the value is the
-ratio of medians. No test depends on a timing.
+ratio of medians, or the median of the rounds' own ratios. No test depends on a timing.
 
 | measure | ratio | bound | kept | figures |
 |---|---|---|---|---|
 {rows}
-
+{missing}
 How each is measured, and against what, stands at the top of the module of that name in `benchmarks/`.
 """
 
