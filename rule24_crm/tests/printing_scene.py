@@ -27,7 +27,7 @@ def client(**values):
 		found := frappe.db.get_value("Customer", {"customer_name": CLIENT, "rule24_kpp": "772401001"})
 	):
 		return frappe.get_doc("Customer", found)
-	defaults = {"customer_name": CLIENT, "tax_id": "7724240013", "rule24_kpp": "772401001"}
+	defaults = {"customer_name": CLIENT, "tax_id": "7724240017", "rule24_kpp": "772401001"}
 	doc = factories.make_customer(**{**defaults, **values})
 	address = frappe.get_doc(
 		{

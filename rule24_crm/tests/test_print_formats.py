@@ -254,7 +254,7 @@ class TestInvoice(PrintTestCase):
 			self.assertIn(text, lines)
 		self.assertEqual(
 			self.value(lines, "Покупатель:"),
-			f"{scene.CLIENT}, ИНН 7724240013, КПП 772401001, 170100, Тверь, ул. Полевая, д. 5, офис 12",
+			f"{scene.CLIENT}, ИНН 7724240017, КПП 772401001, 170100, Тверь, ул. Полевая, д. 5, офис 12",
 		)
 		self.assertIn(f"Счёт на оплату № {doc.name} от {long_date_ru(doc.posting_date)}", lines)
 		self.assertIn("(Правилов Р. К.)", lines)
@@ -396,7 +396,7 @@ class TestOtherForms(PrintTestCase):
 
 	def test_offer_to_a_lead_shows_no_requisites(self):
 		deal = self.opportunity()
-		frappe.db.set_value("Lead", deal.party_name, "rule24_tax_id", "7724240013")
+		frappe.db.set_value("Lead", deal.party_name, "rule24_tax_id", "7724240017")
 		lines = self.lines(deal, "Rule24 Commercial Offer for Deal")
 		self.assertEqual(self.value(lines, "Кому:"), "ООО «Астра»")
 		self.assertEqual(self.value(lines, "Стоимость предложения:"), "200,00")
@@ -431,7 +431,7 @@ class TestOtherForms(PrintTestCase):
 			"ОГРН 1247700240028",
 			"БИК 044524924",
 			scene.CLIENT,
-			"ИНН 7724240013, КПП 772401001",
+			"ИНН 7724240017, КПП 772401001",
 			"(Ромашкин И. И.)",
 			"(Правилов Р. К.)",
 		):
