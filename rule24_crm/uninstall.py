@@ -92,7 +92,15 @@ def _delete_traces() -> None:
 def _shorten_histories() -> None:
 	"""Take changes of our fields out of the histories of stock documents; what is left of them stays."""
 	for doctype, fields in custom_fields.CUSTOM_FIELDS.items():
-		_shorten_history(doctype, {field["fieldname"] for field in fields})
+		ours = {field["fieldname"] for field in fields}
+		for parent in {doctype, *_parents(doctype)}:
+			_shorten_history(parent, ours)
+
+
+def _parents(doctype: str) -> list[str]:
+	"""DocTypes whose rows of this child table stand in their own histories."""
+	tables = {"fieldtype": ("in", ("Table", "Table MultiSelect")), "options": doctype}
+	return frappe.get_all("DocField", tables, pluck="parent", distinct=True, order_by=None)
 
 
 def _shorten_history(doctype: str, ours: set[str]) -> None:
@@ -100,16 +108,25 @@ def _shorten_history(doctype: str, ours: set[str]) -> None:
 		if not any(f'"{field}"' in data for field in ours):
 			continue
 		history = frappe.parse_json(data)
-		kinds = ("changed", "row_changed", "added", "removed")
-		for kind in kinds:  # each change begins with the name of its field
-			changes = history.get(kind) or []
-			history[kind] = [change for change in changes if str(change[0]) not in ours]
-		if any(history[kind] for kind in kinds):
+		# each change begins with the name of its field; a changed row has its changes last, a new or old one its values
+		history["changed"] = _without(history.get("changed"), ours)
+		for kind in ("added", "removed"):
+			history[kind] = _without(history.get(kind), ours)
+			for _field, row in history[kind]:
+				for field in ours.intersection(row):
+					del row[field]
+		rows = [[*row[:-1], _without(row[-1], ours)] for row in _without(history.get("row_changed"), ours)]
+		history["row_changed"] = [row for row in rows if row[-1]]
+		if any(history[kind] for kind in ("changed", "added", "removed", "row_changed")):
 			frappe.db.set_value(
 				"Version", name, "data", frappe.as_json(history, indent=None), update_modified=False
 			)
 		else:
 			frappe.db.delete("Version", {"name": name})
+
+
+def _without(changes: list | None, ours: set[str]) -> list:
+	return [change for change in changes or [] if str(change[0]) not in ours]
 
 
 def _delete_copies() -> None:

@@ -191,9 +191,15 @@ class TestWorkspace(DeskCase):
 			self.assertNotIn("Rule24 CRM", [page["name"] for page in get_workspace_sidebar_items()["pages"]])
 
 	def test_cards_and_charts_are_for_salespeople(self):
-		with self.as_user(self.manager):
-			for name in frappe.get_all("Number Card", {"module": "Rule24 CRM"}, pluck="name"):
+		of_heads = {"Clients Without an Active Manager"}  # who give them out
+		cards = frappe.get_all("Number Card", {"module": "Rule24 CRM"}, pluck="name")
+		with self.as_user(make.make_user(["Sales Manager"]).name):
+			for name in cards:
 				self.assertTrue(frappe.has_permission("Number Card", "read", doc=name), name)
+		with self.as_user(self.manager):
+			for name in cards:
+				may = frappe.has_permission("Number Card", "read", doc=name)
+				self.assertEqual(bool(may), name not in of_heads, name)
 			for name in frappe.get_all("Dashboard Chart", {"module": "Rule24 CRM"}, pluck="name"):
 				self.assertTrue(frappe.has_permission("Dashboard Chart", "read", doc=name), name)
 

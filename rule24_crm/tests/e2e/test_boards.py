@@ -33,8 +33,10 @@ def window(lead, browser, site_url):
 	"""The manager's browser, logged in once; a test that fails leaves a picture behind."""
 	with Desk(browser, site_url, MANAGER, people.PASSWORD) as desk:
 		yield desk
-		# the library that drags cards looks for what lies below the mouse a last time when the card is gone
-		errors = [error for error in desk.errors if "_emulateDragOver" not in error]
+		# The library that drags cards looks for what lies below the mouse a last time when the card is gone. Frappe fills the
+		# sidebar of a form even when its page has been left while the document was on its way.
+		stock = ("_emulateDragOver", "frappe.ui.form.AssignTo.refresh")
+		errors = [error for error in desk.errors if not any(place in error for place in stock)]
 		assert not errors, errors
 
 

@@ -31,6 +31,15 @@ Object.assign(rule24.works, {
 		});
 	},
 
+	/** Hide a dialog that may still be fading in: Bootstrap does not listen until it has, and quick fingers are faster. */
+	hide_dialog(dialog) {
+		if (dialog.$wrapper.data("bs.modal")?._isTransitioning) {
+			dialog.$wrapper.one("shown.bs.modal", () => dialog.hide());
+		} else {
+			dialog.hide();
+		}
+	},
+
 	/** Show which button is chosen; Tab comes back to that one. */
 	mark_choice($list, index) {
 		$list.find("button").each((i, button) => {

@@ -312,7 +312,7 @@ class ClosingDialog {
 	}
 
 	leave(outcome) {
-		this.dialog.hide();
+		rule24.works.hide_dialog(this.dialog);
 		this.options.on_done && this.options.on_done(outcome);
 		$(document).trigger("rule24-works-changed", outcome);
 	}

@@ -200,7 +200,7 @@ class QuickWork {
 		try {
 			const work = await frappe.db.insert({ doctype: "Work", ...this.values(given) });
 			rule24.works._last_action = this.action;
-			this.dialog.hide();
+			rule24.works.hide_dialog(this.dialog);
 			frappe.show_alert({
 				message: `<a href="${frappe.utils.get_form_link("Work", work.name)}">${__("Planned: {0}", [
 					frappe.utils.escape_html(work.subject),
@@ -217,7 +217,7 @@ class QuickWork {
 
 	open_form() {
 		const given = this.dialog.get_values(true) || {};
-		this.dialog.hide();
+		rule24.works.hide_dialog(this.dialog);
 		const doc = frappe.model.get_new_doc("Work");
 		Object.assign(doc, this.values(given));
 		frappe.set_route("Form", "Work", doc.name);
