@@ -51,14 +51,22 @@ def create_lead(
 	if party_type == "Customer":
 		return party_type, party
 	if party_type == "Lead":
-		lead = lock("Lead", party)
-		if lead.status in ("Lead", "Open", "Replied"):
-			lead.db_set("status", "Interested")
+		_mark_interested(party)
 		return "Lead", party
 	prospect = lock("Prospect", party)
 	if prospect.rule24_successor:  # somebody was faster
 		return create_lead(prospect.rule24_successor_type, prospect.rule24_successor, contact=contact)
 	return "Lead", _lead_from_prospect(prospect, contact, campaign, owner).name
+
+
+def _mark_interested(name: str) -> None:
+	"""A lead nobody has heard of yet, or that has only answered, is interested now; any other status says more."""
+	lead = frappe.get_doc("Lead", name, for_update=True)
+	if lead.status not in ("Lead", "Open", "Replied"):
+		return
+	# notifications compare with the document before the change: it has just been read, so it is not read again
+	lead._doc_before_save = frappe.get_doc(lead.as_dict())
+	lead.db_set("status", "Interested")
 
 
 def convert_lead(lead: str, opportunity: str | None = None, values: dict | None = None) -> dict:
