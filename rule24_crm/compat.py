@@ -35,6 +35,20 @@ CAN_EXTEND_CLASSES = FRAPPE_MAJOR >= 16
 #: come before Frappe's own for the same DocType; from 16 on all are asked, and no answer is a no
 NO_OBJECTION = True if FRAPPE_MAJOR >= 16 else None
 
+#: the last field of the first tab of a Customer: ERPNext 16 has put the rest into a tab of its own
+END_OF_FIRST_CUSTOMER_TAB = "customer_details" if FRAPPE_MAJOR < 16 else "default_price_list"
+
+
+def lock_rows_as_they_are(**_job) -> None:
+	"""Whoever waits for a row gets it as it is by then, also when it has changed since the transaction's first read.
+
+	So it was in every MariaDB before 11.6.2, which answers with error 1020 instead ("Record has changed since last read"),
+	unless told not to: the second of two people at one deal would see that instead of what the first has done. Runs before
+	each request and job. The part in the comment is for servers that have the setting switched on.
+	"""
+	if frappe.db.db_type == "mariadb":
+		frappe.db.sql("set @rule24_crm = 0 /*M!110602 , session innodb_snapshot_isolation = 0 */")
+
 
 def first_importable(*paths: str) -> Callable:
 	"""The first of the dotted `paths` that exists.

@@ -19,6 +19,9 @@ after_migrate = ["rule24_crm.setup.pdf_generator.choose"]
 before_uninstall = "rule24_crm.uninstall.before_uninstall"
 after_uninstall = "rule24_crm.uninstall.after_uninstall"
 
+before_request = ["rule24_crm.compat.lock_rows_as_they_are"]
+before_job = ["rule24_crm.compat.lock_rows_as_they_are"]
+
 extend_bootinfo = "rule24_crm.boot.extend"
 
 app_include_js = ["rule24_crm.bundle.js"]

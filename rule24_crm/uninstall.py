@@ -24,6 +24,7 @@ def before_uninstall() -> None:
 	"""Take away fields, roles, indexes, records and traces of our documents in stock tables."""
 	boards.delete()
 	_delete_traces()
+	_delete_ways_to_the_workspace()
 	global_search.delete()
 	indexes.drop()
 	tables.drop()
@@ -38,6 +39,7 @@ def after_uninstall() -> None:
 	grants.delete()
 	roles.delete()
 	_delete_copies()
+	_delete_log_of_rights()
 	_delete_jobs()
 	# a site that installs the app again starts from nothing
 	frappe.db.delete("Patch Log", {"patch": ("like", "rule24_crm.%")})
@@ -89,6 +91,19 @@ def _delete_traces() -> None:
 	frappe.qb.from_(series).delete().where(series.name.isin(("WORK-", "HANDOVER-", "IMPORT-"))).run()
 
 
+def _delete_ways_to_the_workspace() -> None:
+	"""Icon and side bar that Frappe 16 makes of every workspace; it leaves them there when a whole module goes."""
+	ours = frappe.get_all("Workspace", {"module": custom_fields.MODULE}, pluck="name")
+	for doctype, field in (
+		("Desktop Icon", "link_to"),
+		("Workspace Sidebar Item", "link_to"),
+		("Workspace Sidebar Item", "parent"),
+		("Workspace Sidebar", "title"),
+	):
+		if frappe.db.table_exists(doctype, cached=False) and frappe.db.has_column(doctype, field):
+			frappe.db.delete(doctype, {field: ("in", ours or [""])})
+
+
 def _shorten_histories() -> None:
 	"""Take changes of our fields out of the histories of stock documents; what is left of them stays."""
 	for doctype, fields in custom_fields.CUSTOM_FIELDS.items():
@@ -127,6 +142,16 @@ def _shorten_history(doctype: str, ours: set[str]) -> None:
 
 def _without(changes: list | None, ours: set[str]) -> list:
 	return [change for change in changes or [] if str(change[0]) not in ours]
+
+
+def _delete_log_of_rights() -> None:
+	"""Frappe 16 has just written down who could see each page, report and DocType of ours before it went."""
+	if not frappe.db.table_exists("Permission Log", cached=False):
+		return
+	for kind in ("DocType", "Page", "Report"):
+		named = set(frappe.get_all("Permission Log", {"for_doctype": kind}, pluck="for_document"))
+		if gone := named - set(frappe.get_all(kind, pluck="name")):
+			frappe.db.delete("Permission Log", {"for_doctype": kind, "for_document": ("in", list(gone))})
 
 
 def _delete_copies() -> None:

@@ -17,6 +17,7 @@ from devtools.runtime import Runtime, choose
 FRAPPES_OWN = {
 	"tabInstalled Application",
 	"tabDefaultValue",
+	"tabNavbar Item",  # each migration writes it anew
 	"tabPatch Log",
 	"tabVersion",
 	"tabSingles",

@@ -10,6 +10,7 @@ import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 from frappe.utils import cint
 
+from rule24_crm.compat import END_OF_FIRST_CUSTOMER_TAB
 from rule24_crm.setup import card_fields
 
 MODULE = "Rule24 CRM"
@@ -256,7 +257,7 @@ CUSTOM_FIELDS: dict[str, list[dict]] = {
 	"Customer": [
 		*card_fields.facts(section=False),
 		*_party_fields("image", requisites=False),
-		*works_tab("customer_details"),
+		*works_tab(END_OF_FIRST_CUSTOMER_TAB),
 		*card_fields.card("rule24_works"),
 	],
 	"Lead": [

@@ -6,6 +6,7 @@ A way that refuses with an error and one that finds nothing are both "not seen";
 from collections.abc import Callable, Iterable
 
 import frappe
+import frappe.client
 from frappe.desk.form import load
 from frappe.handler import execute_cmd
 
@@ -19,6 +20,14 @@ def call(method: str, **arguments):
 	frappe.local.request = frappe._dict(method="POST", headers={}, path="/")
 	found = execute_cmd(method)
 	return found if found is not None else frappe.local.response
+
+
+def validate_link(doctype: str, name: str, fields: list[str]) -> dict:
+	"""What a form asks when somebody fills a link, by the name that this version of Frappe has for it."""
+	method, argument = "frappe.client.validate_link", "fields"
+	if not hasattr(frappe.client, "validate_link"):
+		method, argument = "frappe.client.validate_link_and_fetch", "fields_to_fetch"
+	return call(method, doctype=doctype, docname=name, **{argument: frappe.as_json(fields)})
 
 
 def one_by_one(way: Callable) -> Callable:
@@ -133,7 +142,7 @@ def grouped(doctype: str, name: str):
 def link_of_a_form(doctype: str, name: str):
 	if doctype == "Deal Stage Change":  # named by hash, and Frappe takes one like 12e345678 for a number
 		return frappe.has_permission(doctype, doc=name)
-	found = call("frappe.client.validate_link", doctype=doctype, docname=name, fields='["creation"]')
+	found = validate_link(doctype, name, ["creation"])
 	return found and found.get("creation")
 
 

@@ -30,9 +30,7 @@ class TestAccessRequisites(CRMTestCase):
 			document = ways.call("frappe.client.get", doctype=doctype, name=name)
 			ways.load.getdoc(doctype, name)
 			form = next(doc for doc in frappe.local.response.docs if doc.get("name") == name)
-			linked = ways.call(
-				"frappe.client.validate_link", doctype=doctype, docname=name, fields=frappe.as_json([field])
-			)
+			linked = ways.validate_link(doctype, name, [field])
 		return [document.get(field), form.get(field), linked.get(field)]
 
 	def test_hidden_from_managers_while_potential(self):

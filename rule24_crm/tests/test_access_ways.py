@@ -131,7 +131,7 @@ class TestAccessWays(AccessCase):
 		with self.settings(**ASK), self.as_manager():
 			self.assertEqual(ways.call(title, doctype="Work", docname=work), work)
 			self.assertIn(WORD, ways.call(title, doctype="Work", docname=other))
-			found = ways.call("frappe.client.validate_link", doctype="Work", docname=work, fields="[]")
+			found = ways.validate_link("Work", work, [])
 			self.assertFalse(found.get("name"))
 
 	def test_numbers(self):

@@ -7,6 +7,7 @@ from frappe.utils import add_days, nowdate
 
 from rule24_crm.api import campaign as api
 from rule24_crm.api import plan
+from rule24_crm.compat import lock_rows_as_they_are
 from rule24_crm.exceptions import PlanError
 from rule24_crm.tests import factories
 from rule24_crm.tests.base import CRMTestCase
@@ -58,6 +59,7 @@ class TestTwoAtOnce(CRMTestCase):
 		def worker(index: int):
 			frappe.init(site=site, sites_path=sites_path)
 			frappe.connect()
+			lock_rows_as_they_are()
 			frappe.set_user("Administrator")
 			frappe.flags.in_test = True
 			try:

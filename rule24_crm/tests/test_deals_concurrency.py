@@ -4,6 +4,7 @@ import threading
 
 import frappe
 
+from rule24_crm.compat import lock_rows_as_they_are
 from rule24_crm.deals import conversion, documents, stages
 from rule24_crm.exceptions import DealError
 from rule24_crm.tests import factories as make
@@ -19,6 +20,7 @@ def at_once(*jobs):
 	def worker(index, job):
 		frappe.init(site=site, sites_path=sites_path)
 		frappe.connect()
+		lock_rows_as_they_are()
 		frappe.set_user("Administrator")
 		try:
 			frappe.db.count("Opportunity")

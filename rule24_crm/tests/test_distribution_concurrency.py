@@ -5,6 +5,7 @@ from collections import Counter
 
 import frappe
 
+from rule24_crm.compat import lock_rows_as_they_are
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
 
@@ -46,6 +47,7 @@ class TestTurnsAtOnce(CRMTestCase):
 		def worker():
 			frappe.init(site=site, sites_path=sites_path)
 			frappe.connect()
+			lock_rows_as_they_are()
 			frappe.set_user("Administrator")
 			try:
 				# what the database shows is settled by the first look, long before the turn is taken

@@ -4,6 +4,7 @@ import threading
 
 import frappe
 
+from rule24_crm.compat import lock_rows_as_they_are
 from rule24_crm.exceptions import WorkClosedError
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
@@ -33,6 +34,7 @@ class TestAtOnce(CRMTestCase):
 		def worker(index, job):
 			frappe.init(site=site, sites_path=sites_path)
 			frappe.connect()
+			lock_rows_as_they_are()
 			frappe.set_user("Administrator")
 			try:
 				start.wait(timeout=20)

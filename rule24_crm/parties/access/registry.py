@@ -78,6 +78,7 @@ CHILD_TABLES = (
 	"Delivery Note Item",
 	"Dynamic Link",
 	"Installation Note Item",
+	"Item Wise Tax Detail",
 	"Lost Reason Detail",
 	"Opportunity Item",
 	"Opportunity Lost Reason Detail",
@@ -99,4 +100,6 @@ CHILD_TABLES = (
 	"Sales Order Item",
 	"Sales Taxes and Charges",
 	"Sales Team",
+	"Supplier Number At Customer",
+	"Tax Withholding Entry",
 )
