@@ -1,10 +1,11 @@
 import frappe
 from frappe.contacts.address_and_contact import delete_contact_and_address, load_address_and_contact
-from frappe.model.document import Document
 from frappe.model.naming import set_name_by_naming_series, set_name_from_naming_options
 
+from erpnext.utilities.transaction_base import TransactionBase
 
-class Supplier(Document):
+
+class Supplier(TransactionBase):
 	def onload(self):
 		load_address_and_contact(self)
 
