@@ -192,6 +192,40 @@ def test_with_the_keyboard_from_the_list(desk, work):
 	assert now("Work", {"name": name}, "status") == ["Closed"]
 
 
+def test_fingers_faster_than_the_server(desk, work):
+	"""Both dialogs wait for the links they fill in themselves before they answer to Ctrl+Enter."""
+	name = work()
+	desk.open_form("Work", name)
+	links = re.compile(r"validate_link|Contact")
+
+	def late(route):
+		desk.page.wait_for_timeout(1200)
+		route.continue_()
+
+	desk.page.route(links, late)
+	try:
+		press = desk.page.keyboard.press
+		press("Alt+r")
+		dialog = desk.page.locator(".rule24-closing.show")
+		expect(dialog.locator(".rule24-result").first).to_be_focused()
+		press("3")
+		press("Control+Enter")
+		expect(dialog).to_be_hidden()
+		expect(desk.page.locator(".modal.show")).to_have_count(0)
+		assert now("Work", {"name": name}, "status") == ["Closed"]
+
+		desk.open("List", "Work", "List")
+		press("Alt+n")
+		quick = desk.page.locator(".rule24-quick.show")
+		expect(quick.locator(".rule24-actions .chosen")).to_be_focused()
+		press("Control+Enter")
+		expect(quick).to_be_hidden()
+		expect(desk.page.locator(".modal.show")).to_have_count(0)
+	finally:
+		desk.page.unroute(links)
+		desk.settle()
+
+
 def test_somebody_else_was_faster(desk, work):
 	"""Closed in another window meanwhile: the message says so, and there is nothing left to answer."""
 	name = work()

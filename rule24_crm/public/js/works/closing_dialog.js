@@ -228,7 +228,10 @@ class ClosingDialog {
 			next_work: this.data.planned.length ? this.data.planned[0].name : "",
 			stop_reason: "",
 		};
-		Object.entries(values).forEach(([field, value]) => this.dialog.set_value(field, value));
+		// links are looked up at the server before they stand in their fields: submit() waits for them
+		this.filled = Promise.all(
+			Object.entries(values).map(([field, value]) => this.dialog.set_value(field, value))
+		);
 	}
 
 	go(way) {
@@ -293,11 +296,12 @@ class ClosingDialog {
 
 	async submit() {
 		if (this.busy) return;
-		const args = this.arguments();
-		if (!args) return;
 		this.busy = true;
 		this.dialog.disable_primary_action();
 		try {
+			await this.filled;
+			const args = this.arguments();
+			if (!args) return;
 			const outcome = await frappe.xcall("rule24_crm.api.work.close", args);
 			this.tell(outcome);
 			this.leave(outcome);

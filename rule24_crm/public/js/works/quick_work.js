@@ -34,12 +34,8 @@ class QuickWork {
 		this.dialog.$wrapper.addClass("rule24-quick");
 		this.make_actions();
 		rule24.works.add_date_chips(this.dialog.fields_dict.planned_on);
-		this.dialog.set_value("planned_on", this.options.planned_on || frappe.datetime.get_today());
-		this.dialog.set_value("assigned_to", this.options.assigned_to || frappe.session.user);
-		["time", "subject"].forEach((field) => {
-			if (this.options[field]) this.dialog.set_value(field, this.options[field]);
-		});
-		this.fill_contact();
+		// links are looked up at the server before they stand in their fields: submit waits for them
+		this.filled = Promise.all([this.prefill(), this.fill_contact()]);
 		const usual = [this.options.action, rule24.works._last_action, this.actions[0].name];
 		this.choose(usual.find((action) => this.actions.some((row) => row.name === action)));
 		this.bind_keys();
@@ -47,10 +43,23 @@ class QuickWork {
 		this.dialog.show();
 	}
 
+	prefill() {
+		const { planned_on, assigned_to, time, subject } = this.options;
+		const values = {
+			planned_on: planned_on || frappe.datetime.get_today(),
+			assigned_to: assigned_to || frappe.session.user,
+			...(time ? { time } : {}),
+			...(subject ? { subject } : {}),
+		};
+		return Promise.all(
+			Object.entries(values).map(([field, value]) => this.dialog.set_value(field, value))
+		);
+	}
+
 	bind_keys() {
 		rule24.works.walk_with_arrows(this.$actions);
 		rule24.works.bind_dialog_keys(this.dialog, {
-			submit: () => this.dialog.get_primary_btn().trigger("click"),
+			submit: () => this.filled.then(() => this.dialog.get_primary_btn().trigger("click")),
 			choose: (index) => this.actions[index] && this.choose(this.actions[index].name),
 		});
 	}
@@ -78,7 +87,9 @@ class QuickWork {
 						depends_on: "party_type",
 						mandatory_depends_on: "party_type",
 						get_options: () => this.dialog.get_value("party_type"),
-						onchange: () => this.fill_contact(),
+						onchange: () => {
+							this.filled = this.fill_contact();
+						},
 					},
 			  ];
 		return [
@@ -125,7 +136,7 @@ class QuickWork {
 		const { party_type, party } = this.client();
 		const contact =
 			this.options.contact || (party ? await rule24.works.main_contact(party_type, party) : "");
-		if (this.client().party === party) this.dialog.set_value("contact", contact || "");
+		if (this.client().party === party) await this.dialog.set_value("contact", contact || "");
 	}
 
 	client() {
