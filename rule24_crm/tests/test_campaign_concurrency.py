@@ -1,16 +1,14 @@
 """Two people at once at one campaign. These tests commit, because two connections have to see the same rows."""
 
-import threading
-
 import frappe
 from frappe.utils import add_days, nowdate
 
 from rule24_crm.api import campaign as api
 from rule24_crm.api import plan
-from rule24_crm.compat import lock_rows_as_they_are
 from rule24_crm.exceptions import PlanError
 from rule24_crm.tests import factories
 from rule24_crm.tests.base import CRMTestCase
+from rule24_crm.tests.concurrency import at_once
 from rule24_crm.work.campaigns import letters, members
 
 
@@ -52,34 +50,13 @@ class TestTwoAtOnce(CRMTestCase):
 		frappe.db.commit()
 
 	def at_once(self, job, times: int = 2) -> list:
-		"""Run the job so many times at once, each with a connection of its own that has looked at the campaign before."""
-		site, sites_path, outcomes = frappe.local.site, frappe.local.sites_path, [None] * times
-		start = threading.Barrier(times)
+		"""Run the job so many times at once. None of them may fail."""
 
-		def worker(index: int):
-			frappe.init(site=site, sites_path=sites_path)
-			frappe.connect()
-			lock_rows_as_they_are()
-			frappe.set_user("Administrator")
-			frappe.flags.in_test = True
-			try:
-				# what the database shows is settled by the first look, long before the work begins
-				frappe.get_all("Work Campaign Member", {"campaign": self.campaign})
-				start.wait(timeout=30)
-				outcomes[index] = job()
-				frappe.db.commit()
-			except Exception as error:
-				frappe.db.rollback()
-				outcomes[index] = error
-			finally:
-				frappe.destroy()
+		def under_test():
+			frappe.flags.in_test = True  # or letters would really leave
+			return job()
 
-		threads = [threading.Thread(target=worker, args=(index,)) for index in range(times)]
-		for thread in threads:
-			thread.start()
-		for thread in threads:
-			thread.join(timeout=120)
-		frappe.db.rollback()  # a fresh look
+		outcomes = at_once(*[under_test] * times)
 		for outcome in outcomes:
 			if isinstance(outcome, Exception):
 				raise outcome

@@ -1,45 +1,12 @@
 """Two people at once on one deal. These tests commit, because two connections have to see the same rows, and tidy up."""
 
-import threading
-
 import frappe
 
-from rule24_crm.compat import lock_rows_as_they_are
 from rule24_crm.deals import conversion, documents, stages
 from rule24_crm.exceptions import DealError
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
-
-
-def at_once(*jobs):
-	"""Run each job with a connection of its own. All have looked at the site before they start together: their
-	transactions go on seeing it as it was then. :return: outcomes or errors, in order."""
-	site, sites_path, outcomes = frappe.local.site, frappe.local.sites_path, [None] * len(jobs)
-	start = threading.Barrier(len(jobs))
-
-	def worker(index, job):
-		frappe.init(site=site, sites_path=sites_path)
-		frappe.connect()
-		lock_rows_as_they_are()
-		frappe.set_user("Administrator")
-		try:
-			frappe.db.count("Opportunity")
-			start.wait(timeout=60)
-			outcomes[index] = job()
-			frappe.db.commit()
-		except Exception as error:
-			frappe.db.rollback()
-			outcomes[index] = error
-		finally:
-			frappe.destroy()
-
-	threads = [threading.Thread(target=worker, args=item) for item in enumerate(jobs)]
-	for thread in threads:
-		thread.start()
-	for thread in threads:
-		thread.join(timeout=120)
-	frappe.db.rollback()  # a fresh look
-	return outcomes
+from rule24_crm.tests.concurrency import at_once
 
 
 class TestDealsAtOnce(CRMTestCase):

@@ -1,13 +1,12 @@
 """Many leads at once from the website: turns stay fair. These tests commit, because connections have to see the same rows."""
 
-import threading
 from collections import Counter
 
 import frappe
 
-from rule24_crm.compat import lock_rows_as_they_are
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
+from rule24_crm.tests.concurrency import at_once
 
 THREADS, EACH = 6, 3
 
@@ -41,34 +40,19 @@ class TestTurnsAtOnce(CRMTestCase):
 		frappe.db.commit()
 
 	def test_everybody_gets_as_many(self):
-		site, sites_path, outcomes = frappe.local.site, frappe.local.sites_path, []
-		start = threading.Barrier(THREADS)
-
 		def worker():
-			frappe.init(site=site, sites_path=sites_path)
-			frappe.connect()
-			lock_rows_as_they_are()
-			frappe.set_user("Administrator")
-			try:
-				# what the database shows is settled by the first look, long before the turn is taken
-				frappe.get_all("Distribution Rule")
-				start.wait(timeout=30)
-				for _n in range(EACH):
-					lead = frappe.get_doc(
-						{"doctype": "Lead", "first_name": frappe.generate_hash(length=8), "status": "Lead"}
-					)
-					outcomes.append(lead.insert().lead_owner)
-					frappe.db.commit()
-			except Exception as error:
-				frappe.db.rollback()
-				outcomes.append(error)
-			finally:
-				frappe.destroy()
+			owners = []
+			for _n in range(EACH):
+				lead = frappe.get_doc(
+					{"doctype": "Lead", "first_name": frappe.generate_hash(length=8), "status": "Lead"}
+				)
+				owners.append(lead.insert().lead_owner)
+				frappe.db.commit()
+			return owners
 
-		threads = [threading.Thread(target=worker) for _n in range(THREADS)]
-		for thread in threads:
-			thread.start()
-		for thread in threads:
-			thread.join(timeout=120)
-		frappe.db.rollback()
-		self.assertEqual(Counter(map(str, outcomes)), dict.fromkeys(self.staff, THREADS * EACH // 3))
+		outcomes = at_once(*[worker] * THREADS)
+		self.assertFalse([each for each in outcomes if isinstance(each, Exception)])
+		self.assertEqual(
+			Counter(owner for owners in outcomes for owner in owners),
+			dict.fromkeys(self.staff, THREADS * EACH // 3),
+		)

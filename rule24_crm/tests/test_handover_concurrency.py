@@ -4,10 +4,10 @@ import threading
 
 import frappe
 
-from rule24_crm.compat import lock_rows_as_they_are
 from rule24_crm.exceptions import HandoverError
 from rule24_crm.parties.handover import service
 from rule24_crm.tests import factories as make
+from rule24_crm.tests.concurrency import at_once
 from rule24_crm.tests.handover_scene import PEOPLE, HandoverTestCase
 
 
@@ -28,41 +28,12 @@ class TestAtOnce(HandoverTestCase):
 		frappe.db.delete("Notification Log", {"document_type": "Client Handover"})
 		frappe.db.commit()
 
-	def run_in_threads(self, *jobs):
-		"""Run each job with a connection of its own, all starting together. :return: outcomes or errors, in order."""
-		site, sites_path, outcomes = frappe.local.site, frappe.local.sites_path, [None] * len(jobs)
-		start = threading.Barrier(len(jobs))
-
-		def worker(index, job):
-			frappe.init(site=site, sites_path=sites_path)
-			frappe.connect()
-			lock_rows_as_they_are()
-			frappe.set_user("Administrator")
-			try:
-				frappe.db.sql("select count(*) from tabLead")  # a snapshot from before, as a request has one
-				start.wait(timeout=60)
-				outcomes[index] = job()
-				frappe.db.commit()
-			except Exception as error:
-				frappe.db.rollback()
-				outcomes[index] = error
-			finally:
-				frappe.destroy()
-
-		threads = [threading.Thread(target=worker, args=item) for item in enumerate(jobs)]
-		for thread in threads:
-			thread.start()
-		for thread in threads:
-			thread.join(timeout=120)
-		return outcomes
-
 	def assert_one_won(self, outcomes, *words):
 		errors = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
 		self.assertEqual(len(errors), 1, outcomes)
 		self.assertIsInstance(errors[0], HandoverError)
 		for word in words:
 			self.assertIn(word, str(errors[0]))
-		frappe.db.rollback()  # a fresh look
 		items = frappe.get_all("Client Handover Item", {"ref_doctype": "Lead"}, ["handover", "ref_name"])
 		self.assertEqual(sorted(item.ref_name for item in items), sorted(self.leads))
 		self.assertEqual(len({item.handover for item in items}), 1)
@@ -71,7 +42,7 @@ class TestAtOnce(HandoverTestCase):
 		drafts = [make.make_handover(self.ivan, [user]).name for user in (self.olga, self.denis)]
 		frappe.db.commit()
 		self.assert_one_won(
-			self.run_in_threads(*[lambda name=name: service.execute(name) for name in drafts]),
+			at_once(*[lambda name=name: service.execute(name) for name in drafts]),
 			"Nothing is left",
 		)
 		self.assertEqual(
@@ -81,4 +52,26 @@ class TestAtOnce(HandoverTestCase):
 	def test_one_handover_twice(self):
 		draft = make.make_handover(self.ivan, [self.olga]).name
 		frappe.db.commit()
-		self.assert_one_won(self.run_in_threads(*[lambda: service.execute(draft)] * 2), "carried out")
+		self.assert_one_won(at_once(*[lambda: service.execute(draft)] * 2), "carried out")
+
+	def test_undone_by_whoever_looked_before_it_was_carried_out(self):
+		draft = make.make_handover(self.ivan, [self.olga]).name
+		frappe.db.commit()
+		carried_out = threading.Event()
+
+		def execute():
+			service.execute(draft)
+			frappe.db.commit()
+			carried_out.set()
+
+		def undo():
+			carried_out.wait(timeout=60)
+			return service.undo(draft)
+
+		_executed, undone = at_once(execute, undo)
+		self.assertIsInstance(undone, HandoverError)
+		self.assertIn("this very moment", str(undone))
+		result = service.undo(draft)
+		self.assertEqual((result["given_back"], result["left"]), (len(self.leads) + 1, 0))
+		owners = frappe.get_all("Lead", {"name": ("in", self.leads)}, pluck="lead_owner")
+		self.assertEqual(set(owners), {self.ivan})

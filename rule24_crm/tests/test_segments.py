@@ -1,17 +1,16 @@
 """Market segments: rows and primary in step, many at once exactly as one by one, and back again."""
 
 import json
-import threading
 import time
 
 import frappe
 
-from rule24_crm.compat import lock_rows_as_they_are
 from rule24_crm.exceptions import SegmentError
 from rule24_crm.parties import segments
 from rule24_crm.parties.segments import changes as book
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
+from rule24_crm.tests.concurrency import at_once
 
 TRACKED = ("Customer", "Lead", "Prospect", "Contact")
 MAKE = {
@@ -414,32 +413,12 @@ class TestLiveLists(SegmentCase):
 		lead = make.make_lead().name
 		frappe.db.commit()
 		self.addCleanup(self.tidy, [lead])
-		site, sites_path, start = frappe.local.site, frappe.local.sites_path, threading.Barrier(2)
-		outcomes = []
 
-		def worker():
-			frappe.init(site=site, sites_path=sites_path)
-			frappe.connect()
-			lock_rows_as_they_are()
-			frappe.set_user("Administrator")
-			try:
-				frappe.get_all("Party Segment", {"parent": lead})
-				start.wait(timeout=20)
-				outcomes.append(segments.assign("Lead", [self.a], names=[lead])["changed"])
-				frappe.db.commit()
-			except Exception as error:
-				frappe.db.rollback()
-				outcomes.append(error)
-			finally:
-				frappe.destroy()
+		def assign():
+			return segments.assign("Lead", [self.a], names=[lead])["changed"]
 
-		threads = [threading.Thread(target=worker) for _n in range(2)]
-		for thread in threads:
-			thread.start()
-		for thread in threads:
-			thread.join(timeout=60)
-		frappe.db.rollback()
-		self.assertEqual(sorted(outcomes), [0, 1])
+		outcomes = at_once(assign, assign)
+		self.assertEqual(sorted(outcomes, key=str), [0, 1])
 		self.assertEqual(frappe.get_all("Party Segment", {"parent": lead}, pluck="segment"), [self.a])
 
 	def tidy(self, leads):
