@@ -5,8 +5,10 @@ from unittest import mock
 import frappe
 from frappe.utils import now
 
-from rule24_crm.parties.handover import writers
+from rule24_crm.compat import new_names
+from rule24_crm.parties.handover import service, writers
 from rule24_crm.parties.handover import writing as handover_writing
+from rule24_crm.parties.handover.access import as_json
 from rule24_crm.parties.handover.moves import Move
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.handover_scene import HandoverTestCase
@@ -28,7 +30,7 @@ class TestEqualsSaving(HandoverTestCase):
 				"Version",
 				{"ref_doctype": doctype, "docname": name},
 				["data", "owner", "modified_by", "docstatus", "idx"],
-				order_by="name",
+				order_by="creation",
 			)
 			for row in rows:
 				row.data = frappe.parse_json(row.data)
@@ -186,3 +188,67 @@ class TestEqualsSaving(HandoverTestCase):
 				frappe.get_cached_doc("Lead", lead.name)
 				writers.write([Move("Lead", lead.name, "lead_owner", self.ivan, self.olga)])
 				self.assertEqual(frappe.get_cached_doc("Lead", lead.name).lead_owner, self.olga)
+
+	def test_place_in_a_campaign(self):
+		campaign, leads = make.make_campaign(), [make.make_lead() for _n in range(2)]
+		places = [
+			frappe.get_doc(
+				{
+					"doctype": "Work Campaign Member",
+					"campaign": campaign.name,
+					"party_type": "Lead",
+					"party": lead.name,
+					"assigned_to": self.ivan,
+				}
+			).insert()
+			for lead in leads
+		]
+		self.both(*places, "assigned_to", {"party", "party_name", "contact"})
+
+	def test_rows_that_are_made_and_deleted(self):
+		"""A share and a User Permission, against what Frappe inserts and deletes."""
+		lead = make.make_lead()
+		territory = frappe.get_all("Territory", pluck="name", limit=1, order_by="name asc")[0]
+		share = {"share_doctype": "Lead", "share_name": lead.name, "read": 1, "write": 1}
+		permission = {"allow": "Territory", "for_value": territory}
+		for doctype, values in (("DocShare", share), ("User Permission", permission)):
+			slow = frappe.get_doc({"doctype": doctype, "user": self.denis, **values})
+			slow.insert(ignore_permissions=True)
+			frappe.permissions.get_user_permissions(self.olga)  # cached
+			made = Move(
+				doctype,
+				new_names(doctype, 1)[0],
+				"*",
+				"",
+				as_json(doctype, {**slow.as_dict(), "user": self.olga}),
+			)
+			writers.write([made])
+			fast = frappe.get_doc(doctype, made.name)
+			self.assertEqual(fast.user, self.olga)
+			self.compare(doctype, fast.name, slow.name, {"user", "modified"})
+			self.assertEqual(writers.standing([made]), {made})
+			if doctype == "User Permission":
+				self.assertIn("Territory", frappe.permissions.get_user_permissions(self.olga))
+			writers.write([made.back()])
+			self.assertFalse(frappe.db.exists(doctype, made.name))
+			if doctype == "User Permission":
+				self.assertNotIn("Territory", frappe.permissions.get_user_permissions(self.olga))
+
+	def test_taking_back_is_saving_once_more(self):
+		leads = self.pair(make.make_lead, lead_owner=self.ivan)
+		for doc in leads:
+			frappe.get_doc(doc.doctype, doc.name).save()
+		fast, slow = leads
+		handover = make.make_handover(
+			self.ivan,
+			[self.olga],
+			scope="Chosen Clients",
+			clients=[{"party_type": "Lead", "party": fast.name}],
+		)
+		service.execute(handover.name)
+		service.undo(handover.name)
+		for user in (self.olga, self.ivan):
+			doc = frappe.get_doc("Lead", slow.name)
+			doc.lead_owner = user
+			doc.save(ignore_version=False)
+		self.compare("Lead", fast.name, slow.name, {"first_name", "lead_name", "company_name"})

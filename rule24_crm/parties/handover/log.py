@@ -37,32 +37,32 @@ def write(handover: str, moves: list[Move], state: str = MOVED) -> None:
 
 def read(handover: str) -> dict[Move, str]:
 	"""Moves that have not been taken back yet, in the order they were made -> name of their row in the log."""
-	found = frappe.get_all(  # the log of a handover that the caller may take back
-		DOCTYPE,
-		filters={"handover": handover, "state": MOVED},
-		fields=["name", "ref_doctype", "ref_name", "fieldname", "row_name", "value_from", "value_to"],
-		order_by="idx asc",
-	)
-	return {
-		Move(
-			row.ref_doctype,
-			row.ref_name,
-			row.fieldname,
-			row.value_from or "",
-			row.value_to or "",
-			row.row_name or "",
-		): (row.name)
-		for row in found
-	}
-
-
-def mark(items: Iterable[str], state: str) -> None:
-	"""Note what became of moves."""
 	item = frappe.qb.DocType(DOCTYPE)
-	for chunk in chunks(items):
-		frappe.qb.update(item).set(item.state, state).set(item.modified, now()).where(
-			item.name.isin(chunk)
-		).run()
+	rows = (
+		frappe.qb.from_(item)
+		.select(
+			item.name,
+			item.ref_doctype,
+			item.ref_name,
+			item.fieldname,
+			item.value_from,
+			item.value_to,
+			item.row_name,
+		)
+		.where((item.handover == handover) & (item.state == MOVED))
+		.orderby(item.idx)
+		.run()
+	)
+	return {Move(*(value or "" for value in values)): name for name, *values in rows}
+
+
+def close(handover: str, left: Iterable[str]) -> None:
+	"""Note that the moves of a handover have been taken back, all but those `left`, which are names of their rows."""
+	item = frappe.qb.DocType(DOCTYPE)
+	mark = frappe.qb.update(item).set(item.modified, now())
+	for chunk in chunks(left):
+		mark.set(item.state, LEFT).where(item.name.isin(chunk)).run()
+	mark.set(item.state, GIVEN_BACK).where((item.handover == handover) & (item.state == MOVED)).run()
 
 
 def describe(moves: Iterable[Move]) -> list[str]:

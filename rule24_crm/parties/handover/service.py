@@ -189,8 +189,15 @@ def _locked(handover: str):
 
 	:raises HandoverError: it is a draft, or has been taken back.
 	"""
-	_take_turns(frappe.db.get_value(DOCTYPE, handover, "from_user"))
+	doc = frappe.get_doc(DOCTYPE, handover)
+	_take_turns(doc.from_user)
 	status = frappe.db.get_value(DOCTYPE, handover, "status", for_update=True)
+	if status == terms.DONE and doc.status != status:
+		# what this transaction reads is older than the handover: it would take back nothing and call that done
+		frappe.throw(
+			_("{0} has been carried out this very moment. Try again.").format(frappe.bold(handover)),
+			HandoverError,
+		)
 	if status != terms.DONE:
 		words = {
 			terms.DRAFT: _("It has not been carried out yet."),
@@ -200,7 +207,7 @@ def _locked(handover: str):
 		frappe.throw(
 			_("{0} cannot be undone. {1}").format(frappe.bold(handover), words[status]), HandoverError
 		)
-	return frappe.get_doc(DOCTYPE, handover)
+	return doc
 
 
 def _give_back(doc, status: str) -> tuple[list[Move], list[Move]]:
@@ -211,8 +218,7 @@ def _give_back(doc, status: str) -> tuple[list[Move], list[Move]]:
 	left = [move for move in items if move not in standing]
 	# the last one goes first: a list or the tree of managers is taken apart as it was built
 	writers.write([move.back() for move in reversed(done)])
-	log.mark((items[move] for move in done), log.GIVEN_BACK)
-	log.mark((items[move] for move in left), log.LEFT)
+	log.close(doc.name, [items[move] for move in left])
 	lines = log.describe(left)
 	doc.db_set(
 		{
