@@ -160,6 +160,14 @@ def _empty_link() -> str | None:
 	return "" if "cstr" in inspect.getsource(version.get_diff) else None
 
 
+@functools.cache
+def keeps_link_titles() -> bool:
+	"""Whether a Contact keeps the title of a link that came with one: later builds put the record's own title there."""
+	from frappe.contacts import address_and_contact
+
+	return "if not link.link_title" in inspect.getsource(address_and_contact.set_link_title)
+
+
 def publish_many(events: list[tuple[str, dict, str]]) -> None:
 	"""As `frappe.publish_realtime` for thousands of events, in one go. Call it after the commit.
 

@@ -197,7 +197,7 @@ class TestCreating(CRMTestCase):
 			[row.party_type for row in rows_of(doc, state="Created")],
 			["Prospect", "Prospect", "Lead", "Prospect", "Prospect"],
 		)
-		self.assertIn("Leads are created one by one", fresh(doc).slow_reason)
+		self.assertEqual(fresh(doc).slow_reason, "")
 		lead = frappe.get_doc("Lead", rows_of(doc, row_no=4)[0].party)
 		self.assertEqual(
 			(lead.first_name, lead.last_name, lead.mobile_no), ("Анна", "Зайцева", "+79161112233")
@@ -228,6 +228,20 @@ class TestCreating(CRMTestCase):
 		self.assertEqual(frappe.db.count("Customer"), count)
 		with self.assertRaisesWith(PartyImportError, "new import"):
 			api.read(doc.name)
+
+	def test_leads_are_made_at_once_and_a_second_run_makes_nothing_twice(self):
+		doc = make_import(create_as="Lead")
+		api.create(doc.name)
+		self.assertEqual((fresh(doc).rows_created, doc.slow_reason), (5, ""))
+		counts = {doctype: frappe.db.count(doctype) for doctype in ("Lead", "Contact", "Address", "Version")}
+		with self.assertRaisesWith(PartyImportError, "nothing to create"):
+			api.create(doc.name)
+		again = make_import(create_as="Lead")
+		self.assertEqual(
+			[(row.state, row.duplicate_type) for row in rows_of(again)][:3], [("Duplicate", "Lead")] * 3
+		)
+		for doctype, count in counts.items():
+			self.assertEqual(frappe.db.count(doctype), count, doctype)
 
 	def test_somebody_was_faster_since_the_check(self):
 		doc = make_import()

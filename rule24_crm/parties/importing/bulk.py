@@ -18,10 +18,11 @@ from frappe.model.naming import make_autoname
 from frappe.utils import cstr
 
 from rule24_crm import bulk_insert
-from rule24_crm.compat import new_names
+from rule24_crm.compat import keeps_link_titles, new_names
 from rule24_crm.parties import access, distribution, entry, managers
 from rule24_crm.parties.duplicates import keys, store
 from rule24_crm.parties.identity import phones
+from rule24_crm.parties.importing import bulk_leads
 from rule24_crm.parties.importing.creating import bank_account, named_by_title, title_of, too_long
 from rule24_crm.parties.importing.lookups import Lookups
 from rule24_crm.parties.importing.records import Plan, bank_account_name, bank_title
@@ -37,12 +38,14 @@ def split(plans: list[Plan]) -> tuple[list[Plan], list[Plan]]:
 	"""
 	required = _Required()
 	called = _numbers_of_calls()
+	apart = bulk_leads.apart([plan for plan in plans if plan.party_type == "Lead"])
 	usual, unusual = [], []
 	for plan in plans:
 		odd = (
 			required.missing(plan)
 			or _needs_cleaning(plan)
 			or _odd_name(plan)
+			or id(plan) in apart
 			or entry.requisites_problems(plan.party_type, plan.party)
 			or (called and any(called.ends_with(row["phone"]) for row in plan.phones))
 		)
@@ -124,8 +127,14 @@ def _parties(plans: list[Plan], party_type: str, contacts: list, addresses: list
 				)
 			if address:
 				row.update(customer_primary_address=address["name"], primary_address=address["display"])
+		elif party_type == "Lead":
+			row.update(bulk_leads.computed(plan))
 		rows.append(_without_empty_uniques(party_type, row))
-	bulk_insert.insert(party_type, rows)
+	if party_type == "Lead":
+		stored = [{**row, **bulk_leads.numbers(plan)} for plan, row in zip(plans, rows, strict=True)]
+		bulk_insert.insert(party_type, stored)
+	else:
+		bulk_insert.insert(party_type, rows)
 	_children(
 		"Party Segment",
 		party_type,
@@ -160,10 +169,10 @@ def _contacts(plans: list[Plan]) -> list[dict | None]:
 			**template,
 			**plan.contact,
 			"full_name": get_full_name(
-				plan.contact["first_name"],
-				plan.contact["middle_name"],
-				plan.contact["last_name"],
-				plan.contact["company_name"],
+				*(
+					plan.contact.get(field)
+					for field in ("first_name", "middle_name", "last_name", "company_name")
+				)
 			),
 			"email_id": email,
 			"phone": _primary(plan.phones, "is_primary_phone"),
@@ -174,12 +183,23 @@ def _contacts(plans: list[Plan]) -> list[dict | None]:
 	_name_contacts(with_contact, rows)
 	bulk_insert.insert("Contact", list(rows.values()))
 	names = [(rows[plan.party_name]["name"], plan) for plan in with_contact]
-	_children("Contact Email", "Contact", "email_ids", ((name, plan.emails) for name, plan in names))
-	_children("Contact Phone", "Contact", "phone_nos", ((name, plan.phones) for name, plan in names))
-	_children("Dynamic Link", "Contact", "links", ((name, [_link(plan)]) for name, plan in names))
+	emails = _children("Contact Email", "Contact", "email_ids", ((name, plan.emails) for name, plan in names))
+	phones = _children("Contact Phone", "Contact", "phone_nos", ((name, plan.phones) for name, plan in names))
+	links = _children(
+		"Dynamic Link", "Contact", "links", ((name, [_contact_link(plan)]) for name, plan in names)
+	)
+	if with_contact[0].contact_by_erpnext:
+		bulk_leads.keep_history(emails, phones, links)
 	bulk_insert.index("Contact", list(rows.values()))
 	bulk_insert.announce("Contact", names[-1][0])
 	return [rows.get(plan.party_name) for plan in plans]
+
+
+def _contact_link(plan: Plan) -> dict:
+	link = _link(plan)
+	if plan.contact_by_erpnext and keeps_link_titles():
+		link["link_title"] = bulk_leads.lead_name(plan)
+	return link
 
 
 def _users(emails: set[str]) -> dict[str, str]:
@@ -194,7 +214,16 @@ def _primary(phones: list[dict], mark: str) -> str:
 
 
 def _name_contacts(plans: list[Plan], rows: dict[str, dict]) -> None:
-	"""As `Contact.autoname`: the person and the client; where that is taken, whatever that version makes of it."""
+	"""As `Contact.autoname`: the person and the client; where that is taken, whatever that version makes of it.
+
+	A contact that comes with a Lead is there before it, and so named by the person alone.
+	"""
+	if plans[0].contact_by_erpnext:
+		persons = [row["full_name"] for row in rows.values()]
+		names = bulk_leads.contact_names(persons, _existing("Contact", set(persons)), _key)
+		for row, name in zip(rows.values(), names, strict=True):
+			row["name"] = name
+		return
 	usual = {}
 	for plan in plans:
 		full_name = rows[plan.party_name]["full_name"]
@@ -314,7 +343,7 @@ def _keys(plans: list[Plan]) -> None:
 		for row in keys.rows(
 			plan.party_type,
 			plan.party_name,
-			names=[title_of(plan)],
+			names=_names(plan),
 			inn=plan.client.inn,
 			kpp=plan.client.kpp,
 			phone_numbers=[phone["phone"] for phone in plan.phones],
@@ -327,7 +356,10 @@ def _keys(plans: list[Plan]) -> None:
 # -- what they share ----------------------------------------------------------------------------------------------------
 
 
-def _children(doctype: str, parenttype: str, field: str, given: Iterable[tuple[str, list[dict]]]) -> None:
+def _children(
+	doctype: str, parenttype: str, field: str, given: Iterable[tuple[str, list[dict]]]
+) -> list[dict]:
+	"""Write the rows of a table of many documents. :return: the rows as they are written."""
 	template = bulk_insert.template(doctype, parenttype=parenttype, parentfield=field)
 	rows = [
 		{**template, **values, "parent": parent, "idx": number}
@@ -338,11 +370,18 @@ def _children(doctype: str, parenttype: str, field: str, given: Iterable[tuple[s
 		row["name"] = name
 	if rows:
 		bulk_insert.insert(doctype, rows)
+	return rows
+
+
+def _names(plan: Plan) -> list[str]:
+	"""What the client is called, its title first."""
+	if plan.party_type == "Lead":
+		return list(dict.fromkeys((bulk_leads.title(plan), bulk_leads.lead_name(plan))))
+	return [title_of(plan)]
 
 
 def _link(plan: Plan) -> dict:
-	title = title_of(plan)
-	return {"link_doctype": plan.party_type, "link_name": plan.party_name, "link_title": title}
+	return {"link_doctype": plan.party_type, "link_name": plan.party_name, "link_title": _names(plan)[0]}
 
 
 def _existing(doctype: str, names: set[str]) -> set[str]:

@@ -102,6 +102,7 @@ def _contact(plan: Plan, party):
 	_append(doc, "email_ids", plan.emails)
 	_append(doc, "phone_nos", plan.phones)
 	_append(doc, "links", [{"link_doctype": party.doctype, "link_name": party.name}])
+	# the right to import was checked, and covers what a client consists of: here and below
 	return doc.insert(ignore_permissions=True, set_name=too_long(doc._get_full_name(), party.name))
 
 
@@ -126,11 +127,13 @@ def _complete(contact: str, plan: Plan):
 	extensions = [row for row in plan.phones if row["rule24_extension"] and row["phone"] in phones]
 	if not (more or numbers or extensions):
 		return doc
-	_append(doc, "email_ids", [{**row, "is_primary": 0} for row in more])
-	_append(doc, "phone_nos", [{**row, "is_primary_phone": 0, "is_primary_mobile_no": 0} for row in numbers])
+	_append(doc, "email_ids", more)
+	_append(doc, "phone_nos", numbers)
 	for row in extensions:
 		phones[row["phone"]].rule24_extension = row["rule24_extension"]
-	return doc.save(ignore_permissions=True)
+	return doc.save(
+		ignore_permissions=True
+	)  # as above: the contact is the client's, and the right to import covers it
 
 
 def _address(plan: Plan, party):

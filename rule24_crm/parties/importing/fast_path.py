@@ -13,12 +13,16 @@ from frappe.utils import cint
 #: what a client consists of
 DOCTYPES = {
 	"Customer": ("Customer", "Contact", "Address", "Bank", "Bank Account"),
+	"Lead": ("Lead", "Contact", "Address"),
 	"Prospect": ("Prospect", "Contact", "Address"),
 }
-_EVENTS = (
+#: what happens to a document that is inserted
+EVENTS = (
 	"autoname", "before_insert", "before_naming", "before_validate", "validate", "before_save", "after_insert",
 	"on_update", "after_save", "on_change", "db_insert",
 )  # fmt: skip
+#: tables of these that an import fills
+_TABLES = ("Contact Email", "Contact Phone", "Dynamic Link", "Party Segment")
 #: handlers whose effect on a new client is nothing, or is reproduced by `bulk`
 KNOWN = {
 	"frappe.desk.notifications.clear_doctype_notifications",
@@ -38,6 +42,7 @@ KNOWN = {
 	"frappe.integrations.doctype.google_contacts.google_contacts.update_contacts_to_google_contacts",
 	"erpnext.setup.doctype.transaction_deletion_record.transaction_deletion_record.check_for_running_deletion_job",
 	"erpnext.accounts.utils.check_for_running_deletion_job",
+	# `bulk` gives a lead the numbers of its contact
 	"erpnext.crm.utils.update_lead_phone_numbers",
 	# writes into a field that only Italian sites have
 	"erpnext.regional.italy.utils.set_state_code",
@@ -69,6 +74,7 @@ KNOWN = {
 KNOWN_CLASSES = {
 	"erpnext.accounts.custom.address.ERPNextAddress",
 	"rule24_crm.overrides.clients.RequisitesCustomer",
+	"rule24_crm.overrides.clients.RequisitesLead",
 	"rule24_crm.overrides.clients.RequisitesProspect",
 	"rule24_crm.parties.access.requisites.HidesRequisites",
 }
@@ -91,8 +97,6 @@ def obstacles(party_types: set[str]) -> list[str]:
 
 	:param party_types: of Customer, Lead, Prospect.
 	"""
-	if "Lead" in party_types:
-		return [_("Leads are created one by one: ERPNext makes a contact with each of them.")]
 	doctypes = list(dict.fromkeys(doctype for kind in sorted(party_types) for doctype in DOCTYPES[kind]))
 	return [*_handlers(doctypes), *_classes(doctypes), *_rules(doctypes), *_settings(doctypes)]
 
@@ -102,7 +106,7 @@ def _handlers(doctypes: list[str]) -> list[str]:
 	found = {}
 	for doctype in doctypes:
 		for source in (doctype, "*"):
-			for event in _EVENTS:
+			for event in EVENTS:
 				for handler in hooks.get(source, {}).get(event, ()):
 					if handler not in KNOWN:
 						found[handler.split(".")[0], doctype] = None
@@ -154,11 +158,24 @@ def _settings(doctypes: list[str]) -> list[str]:
 			found.append(_("{0} has a naming of its own.").format(_(doctype)))
 		if doctype == "Address" and meta.has_field("state_code"):
 			found.append(_("Addresses get a state code each."))
-		for field in meta.fields:
-			if field.get("is_custom_field") and field.fetch_from and field.get("module") != "Rule24 CRM":
-				found.append(
-					_("The field {0} of {1} takes its value from another record.").format(
-						_(field.label), _(doctype)
-					)
-				)
-	return found
+	return [*found, *_fetched([*doctypes, *_TABLES])]
+
+
+def _fetched(doctypes: list[str]) -> list[str]:
+	"""Fields that the site has told to take their values from other records."""
+	changed = set(
+		frappe.get_all(  # settings of the site, whoever imports
+			"Property Setter",
+			{"doc_type": ("in", doctypes), "property": "fetch_from", "value": ("!=", "")},
+			["doc_type", "field_name"],
+			as_list=True,
+			order_by=None,
+		)
+	)
+	return [
+		_("The field {0} of {1} takes its value from another record.").format(_(field.label), _(doctype))
+		for doctype in doctypes
+		for field in frappe.get_meta(doctype).fields
+		if (doctype, field.fieldname) in changed
+		or (field.get("is_custom_field") and field.fetch_from and field.get("module") != "Rule24 CRM")
+	]

@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import frappe
+from frappe.utils import cint
 
+from rule24_crm.compat import single_value
 from rule24_crm.parties.identity.names import person_name
 from rule24_crm.parties.importing.checking import PERSON, Client
 from rule24_crm.parties.importing.lookups import Lookups
@@ -41,6 +43,8 @@ class Choices:
 		self.customer_group = self.customer_group or _default("Customer Group", "customer_group")
 		self.territory = self.territory or _default("Territory", "territory")
 		self.country = frappe.db.get_default("country") or RUSSIA
+		#: ERPNext makes a contact along with every Lead
+		self.leads_have_contacts = bool(cint(single_value("CRM Settings", "auto_creation_of_contact")))
 		self.address_length = frappe.get_meta("Address").get_field("address_line1").length or 140
 
 
@@ -59,6 +63,8 @@ class Plan:
 	account: str = ""
 	bic: str = ""
 	party_name: str = ""
+	#: the contact is what ERPNext makes along with a Lead
+	contact_by_erpnext: bool = False
 
 
 def plan(client: Client, choices: Choices, lookups: Lookups) -> Plan:
@@ -82,7 +88,10 @@ def plan(client: Client, choices: Choices, lookups: Lookups) -> Plan:
 	}
 	made = Plan(client, party_type, values, segments)
 	_PARTY[party_type](made, choices)
-	_contact(made)
+	if party_type == "Lead" and choices.leads_have_contacts:
+		_contact_by_erpnext(made)
+	else:
+		_contact(made)
 	_address(made, choices)
 	return made
 
@@ -150,9 +159,7 @@ def _contact(made: Plan) -> None:
 		"company_name": None if client.kind == PERSON else client.name,
 		"is_primary_contact": 1,
 	}
-	made.emails = [
-		{"email_id": email, "is_primary": int(number == 0)} for number, email in enumerate(client.emails)
-	]
+	made.emails = _emails(client)
 	mobile = next((phone for phone in client.phones if phone.number.startswith("+79")), None)
 	made.phones = [
 		{
@@ -163,6 +170,33 @@ def _contact(made: Plan) -> None:
 		}
 		for number, phone in enumerate(client.phones)
 	]
+
+
+def _contact_by_erpnext(made: Plan) -> None:
+	"""As `Lead.create_contact`, which takes one e-mail and one number; the others are added to it."""
+	client, lead = made.client, made.party
+	made.contact_by_erpnext = True
+	made.contact = {
+		"first_name": lead["first_name"] or client.name,
+		"last_name": lead["last_name"],
+		"designation": client.job_title,
+		"company_name": lead["company_name"],
+	}
+	made.emails = _emails(client)
+	made.phones = [
+		{
+			"phone": phone.number,
+			"is_primary_phone": 0,
+			"is_primary_mobile_no": int(number == 0),
+			# ERPNext leaves it empty where there is none; what is added has it as the file gives it
+			"rule24_extension": phone.extension or (None if number == 0 else ""),
+		}
+		for number, phone in enumerate(client.phones)
+	]
+
+
+def _emails(client: Client) -> list[dict]:
+	return [{"email_id": email, "is_primary": int(number == 0)} for number, email in enumerate(client.emails)]
 
 
 def _address(made: Plan, choices: Choices) -> None:
