@@ -12,12 +12,17 @@ from devtools.inside.connection import connected
 from rule24_crm.setup.custom_fields import drop_columns
 
 FIELD, INDEX, LABEL = "rule24_call_to", "rule24_mine", "Stage of the relationship"
+#: an index that had one column once
+GROWN = "rule24_manager"
 
 
 def make_older() -> None:
 	frappe.db.delete("Custom Field", {"dt": "Customer", "fieldname": FIELD})
 	drop_columns("Customer", [FIELD])
 	frappe.db.sql_ddl(f"alter table `tabWork` drop index `{INDEX}`")
+	frappe.db.sql_ddl(
+		f"alter table `tabCustomer` drop index `{GROWN}`, add index `{GROWN}` (`account_manager`)"
+	)
 	frappe.db.delete("Patch Log", {"patch": ("like", "rule24_crm.%")})
 	frappe.db.set_value("Custom Field", {"dt": "Customer", "fieldname": "rule24_phase"}, "label", LABEL)
 	frappe.db.set_value("Work Action", "Call", "default_duration", 25)
@@ -28,6 +33,8 @@ def make_older() -> None:
 def check() -> None:
 	assert frappe.db.has_column("Customer", FIELD), f"{FIELD} did not come back"
 	assert frappe.db.has_index("tabWork", INDEX), f"{INDEX} did not come back"
+	grown = frappe.db.sql(f"show index from `tabCustomer` where Key_name = '{GROWN}'", as_dict=True)
+	assert [row.Column_name for row in grown] == ["account_manager", "modified"], f"{GROWN} did not grow"
 	label = frappe.db.get_value("Custom Field", {"dt": "Customer", "fieldname": "rule24_phase"}, "label")
 	assert label == LABEL, f"an administrator's label became {label}"
 	assert frappe.db.get_value("Work Action", "Call", "default_duration") == 25, (

@@ -14,7 +14,7 @@ INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
 		"rule24_primary_address": ("customer_primary_address",),
 		"rule24_lead": ("lead_name",),
 		"rule24_inn": ("tax_id",),
-		"rule24_manager": ("account_manager",),
+		"rule24_manager": ("account_manager", "modified"),
 	},
 	"Bank Account": {"rule24_party": ("party_type", "party")},
 	"Work": {
@@ -23,10 +23,10 @@ INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
 		"rule24_ladder": ("campaign", "action", "status", "sign"),
 		"rule24_remind": ("reminded_on", "remind_at"),
 	},
-	# whose it is: counted when new ones are given out, asked by every list of a manager
-	"Prospect": {"rule24_manager": ("prospect_owner",)},
+	# whose it is: counted when new ones are given out, asked by every list of a manager, newest change first
+	"Prospect": {"rule24_manager": ("prospect_owner", "modified")},
 	"Opportunity": {
-		"rule24_manager": ("opportunity_owner",),
+		"rule24_manager": ("opportunity_owner", "modified"),
 		# ERPNext has none: the deals of one client would be looked for among all
 		"rule24_client": ("party_name", "opportunity_from"),
 	},
@@ -35,10 +35,27 @@ INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
 
 
 def make() -> None:
-	"""Create the indexes that are missing."""
+	"""Create the indexes that are missing, and anew those that had other columns in an earlier version."""
 	for doctype, indexes in INDEXES.items():
+		there = _columns(doctype)
 		for name, columns in indexes.items():
+			if there.get(name, columns) != columns:
+				_drop(doctype, name)
 			frappe.db.add_index(doctype, list(columns), name)
+
+
+def _columns(doctype: str) -> dict[str, tuple[str, ...]]:
+	"""Index name -> its columns, as the database has them."""
+	found: dict[str, tuple[str, ...]] = {}
+	for row in frappe.db.sql(
+		f"SHOW INDEX FROM `tab{doctype}`", as_dict=True
+	):  # ordered by place in the index
+		found[row.Key_name] = (*found.get(row.Key_name, ()), row.Column_name)
+	return found
+
+
+def _drop(doctype: str, index: str) -> None:
+	frappe.db.sql_ddl(f"ALTER TABLE `tab{doctype}` DROP INDEX `{index}`")
 
 
 def drop() -> None:
@@ -49,4 +66,4 @@ def drop() -> None:
 			continue
 		for name in indexes:
 			if frappe.db.has_index(f"tab{doctype}", name):
-				frappe.db.sql_ddl(f"ALTER TABLE `tab{doctype}` DROP INDEX `{name}`")
+				_drop(doctype, name)

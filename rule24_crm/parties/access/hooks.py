@@ -57,8 +57,8 @@ def _of_row(
 	seen = kind.isnull() | kind.notin(list(RULES))
 	if open_to_all:
 		seen |= kind.isin(open_to_all)
-	for target in guarded:
-		seen |= (kind == target) & predicate.points_at_seen(name, target, restricted)
+	if guarded:
+		seen |= predicate.points_at_one_seen(kind, name, guarded, restricted)
 	return _text(seen)
 
 
