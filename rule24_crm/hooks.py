@@ -188,14 +188,16 @@ override_whitelisted_methods = {
 	),
 }
 
-# reports that know no access, and requisites of clients who are not active yet
+# reports that know no access, private files that are pointed at, and requisites of clients who are not active yet
 if _CAN_EXTEND_CLASSES:
 	extend_doctype_class = {
+		"File": ["rule24_crm.parties.access.files.GuardsPrivateFiles"],
 		"Report": ["rule24_crm.overrides.report.GuardedReport"],
 		**{kind: ["rule24_crm.parties.access.requisites.HidesRequisites"] for kind in _PARTY_TYPES},
 	}
 else:
 	override_doctype_class = {
+		"File": "rule24_crm.overrides.file.GuardedFile",
 		"Report": "rule24_crm.overrides.report.GuardedReport",
 		**{kind: f"rule24_crm.overrides.clients.Requisites{kind}" for kind in _PARTY_TYPES},
 	}

@@ -46,14 +46,22 @@ def _let_in(doctype: str, name: str, user: str) -> None:
 def let_assignee_in(todo, method: str | None = None) -> None:
 	"""Whoever is assigned a client, deal or work may read and write it. Runs when a ToDo is saved.
 
-	Frappe lets him read at most. The right to assign has been Frappe's to check. As with Frappe's own share, access stays
-	when the assignment is done, until it is taken away by hand.
+	Frappe lets him read at most. As with Frappe's own share, access stays when the assignment is done, until it is taken away
+	by hand. Anybody may store a ToDo about anything, for himself too: only one by somebody who may write the record, or by a
+	rule of assignment, opens it.
 	"""
 	user, doctype, name = todo.allocated_to, todo.reference_type, todo.reference_name
 	if todo.status != "Open" or not user or not name or doctype not in RULES:
 		return
+	if not _comes_from_a_rule(todo) and not frappe.has_permission(doctype, "write", doc=name):
+		return
 	if access.works_with_clients(user) or not frappe.has_permission(doctype, "write", doc=name, user=user):
 		_let_in(doctype, name, user)
+
+
+def _comes_from_a_rule(todo) -> bool:
+	"""Whether the server has stored it for a rule of assignment, whoever was at work then; see `stock_reads.assign`."""
+	return bool(todo.assignment_rule and todo.flags.ignore_permissions)
 
 
 def let_assignees_in() -> int:

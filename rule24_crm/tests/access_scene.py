@@ -1,6 +1,7 @@
 """Clients of every kind in every relation to one manager, with what belongs to them: the scene of the access tests."""
 
 import frappe
+from frappe.utils import nowdate
 
 from rule24_crm.parties.access import forget
 from rule24_crm.parties.kinds import OWNER_FIELD, PARTY_TYPES
@@ -8,6 +9,8 @@ from rule24_crm.tests import factories as make
 
 #: how a client stands to the manager; "subsegment" and "subshared" are seen by the subordinate, hence by the manager
 RELATIONS = ("own", "subordinate", "segment", "subsegment", "shared", "subshared", "foreign")
+#: what ERPNext issues to a client, where this runtime has it
+PAPERS = ("Quotation", "Sales Order", "Sales Invoice", "Contract")
 WORD = "Zephyrine"  # a word that occurs in no other test
 
 
@@ -29,6 +32,7 @@ class Scene:
 		make.make_account_manager(self.subordinate, segments=[self.subsegment], reports_to=self.manager)
 		make.make_account_manager(self.other)
 		self.campaign = make.make_campaign().name
+		self.item = make.make_item().name
 		self.records: dict[str, dict[str, str]] = {}
 		for relation in RELATIONS:
 			for kind in PARTY_TYPES:
@@ -51,6 +55,9 @@ class Scene:
 		self._note(party, relation)
 		if kind == "Lead":  # what belongs to a client: once is enough, the kinds are alike
 			self._belongings(party, relation)
+		if kind == "Customer":
+			for doctype in papers():
+				self._note(_paper(doctype, party.name, self.item), relation)
 
 	def _belongings(self, party, relation: str) -> None:
 		self._note(make.make_contact(party.doctype, party.name, first_name=f"{WORD} {relation}"), relation)
@@ -62,6 +69,56 @@ class Scene:
 		self.records.setdefault("Deal Stage Change", {})[relation] = change
 		member = {"campaign": self.campaign, "party_type": party.doctype, "party": party.name}
 		self._note(frappe.get_doc({"doctype": "Work Campaign Member", **member}).insert(), relation)
+
+
+def papers() -> list[str]:
+	"""Those of `PAPERS` that there are."""
+	return [doctype for doctype in PAPERS if frappe.db.exists("DocType", doctype)]
+
+
+def let_managers_have_papers() -> None:
+	"""ERPNext lets a Sales User read neither invoices nor contracts; here the administrator has given all rights."""
+	for doctype in ("Sales Invoice", "Contract"):
+		frappe.permissions.add_permission(doctype, "Sales User", 0)
+		for right in (
+			"write",
+			"create",
+			"submit",
+			"cancel",
+			"delete",
+			"print",
+			"email",
+			"share",
+			"export",
+			"report",
+		):
+			frappe.permissions.update_permission_property(doctype, "Sales User", 0, right, 1)
+
+
+def _paper(doctype: str, customer: str, item: str):
+	"""A draft."""
+	if doctype == "Contract":
+		values = {"party_type": "Customer", "party_name": customer, "contract_terms": WORD}
+		return frappe.get_doc({"doctype": doctype, **values}).insert()
+	row = {"item_code": item, "qty": 1, "rate": 100, "uom": "Nos", "conversion_factor": 1}
+	party = (
+		{"quotation_to": "Customer", "party_name": customer}
+		if doctype == "Quotation"
+		else {"customer": customer}
+	)
+	return frappe.get_doc(
+		{
+			"doctype": doctype,
+			"company": make.COMPANY,
+			"currency": "RUB",
+			"conversion_rate": 1,
+			"transaction_date": nowdate(),
+			"delivery_date": nowdate(),
+			"due_date": nowdate(),
+			"items": [row],
+			**party,
+		}
+	).insert()
 
 
 def _title(kind: str, relation: str) -> dict:

@@ -411,7 +411,7 @@ def _tag() -> str:
 	return "rule24-access"
 
 
-def _file(doctype: str, name: str):
+def _file(doctype: str, name: str, content: str = WORD):
 	file = frappe.get_doc(
 		{
 			"doctype": "File",
@@ -419,7 +419,7 @@ def _file(doctype: str, name: str):
 			"attached_to_doctype": doctype,
 			"attached_to_name": name,
 			"is_private": 1,
-			"content": WORD,
+			"content": content,
 		}
 	).insert(ignore_permissions=True)
 	return frappe.get_doc("File", file.name)
