@@ -27,7 +27,13 @@ NOT_FROM_VALUES = {
 	"opportunity_from", "party_name", "customer_name", "status", "lost_reasons", "order_lost_reason", "competitors",
 	"amended_from", "rule24_stage_since", "naming_series",
 }  # fmt: skip
-KNOWLEDGE = ("rule24_potential", "rule24_reaction", "rule24_obligations", "rule24_preferences")
+KNOWLEDGE = (
+	"rule24_potential",
+	"rule24_reaction",
+	"rule24_obligations",
+	"rule24_satisfaction",
+	"rule24_preferences",
+)
 REQUISITES = ("rule24_tax_id", "rule24_kpp", "rule24_ogrn", "rule24_bank_account", "rule24_bic")
 
 

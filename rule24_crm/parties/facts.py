@@ -38,7 +38,8 @@ def for_clients(party_type: str, parties: Iterable[str]) -> dict[str, dict]:
 
 	Who may not read deals, invoices or works gets the rest. The caller has checked that the user may read the clients.
 
-	:return: party -> `{"since": date, "deals": {...}, "sales": {...}, "last_touch": {"on", "kind"}, "next_work": {...}}`.
+	:return: party -> `{"since": date, "satisfaction": str, "deals": {...}, "sales": {...}, "last_touch": {"on", "kind"},
+		"next_work": {...}}`. `satisfaction` is empty until a manager has noted it.
 		`deals`: won, won_amount, open, open_amount, currency, partial. `sales`: count, total, this_year, average, debt,
 		last_on, currency, partial. A part that the user may not see is missing; `last_touch` and `next_work` may be None.
 	"""
@@ -48,7 +49,7 @@ def for_clients(party_type: str, parties: Iterable[str]) -> dict[str, dict]:
 		chunk = parties[start : start + CHUNK]
 		clients = _Clients(chain.lineages(party_type, chunk))
 		facts.update({party: {} for party in chunk})
-		_since(clients, facts)
+		_records(clients, facts)
 		if frappe.has_permission("Opportunity", "read"):
 			_deals(clients, facts)
 		if frappe.has_permission("Sales Invoice", "read"):
@@ -80,17 +81,25 @@ class _Clients:
 		return criterion
 
 
-# -- since ---------------------------------------------------------------------------------------------------------------
+# -- the records themselves --------------------------------------------------------------------------------------------
 
 
-def _since(clients: _Clients, facts: dict) -> None:
-	"""The day the first record of the client was made; `_sales` moves it back to an earlier sale."""
+def _records(clients: _Clients, facts: dict) -> None:
+	"""The day the first record of the client was made, which `_sales` moves back to an earlier sale; how satisfied the
+	client is, from the record that was touched last of those that say."""
+	noted: dict[str, list[tuple]] = defaultdict(list)
 	for kind, names in clients.names.items():
 		table = frappe.qb.DocType(kind)
-		rows = frappe.qb.from_(table).select(table.name, table.creation).where(table.name.isin(names)).run()
-		for name, creation in rows:
+		query = frappe.qb.from_(table).select(
+			table.name, table.creation, table.modified, table.rule24_satisfaction
+		)
+		for name, creation, modified, satisfaction in query.where(table.name.isin(names)).run():
 			for party in clients.of_record[kind, name]:
 				_earlier(facts[party], getdate(creation))
+				if satisfaction:
+					noted[party].append((modified, satisfaction))
+	for party, fact in facts.items():
+		fact["satisfaction"] = max(noted[party])[1] if noted.get(party) else ""
 
 
 def _earlier(fact: dict, day) -> None:

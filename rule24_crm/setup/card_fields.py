@@ -5,6 +5,7 @@ Form like any other; the Desk fills whatever parts it finds on the form, whereve
 """
 
 REACTIONS = "\nBuys Readily\nCompares Offers\nNeeds Time\nRefuses"
+SATISFACTION = "\nDelighted\nSatisfied\nHas Complaints\nThinks of Leaving"
 KEEPS = "\nAlways\nMostly\nSeldom\nNever"
 
 
@@ -169,7 +170,18 @@ def _knowledge(after: str) -> list[dict]:
 			description="Pays and delivers what was agreed",
 		),
 		dict(
-			fieldname="rule24_column_knowledge", fieldtype="Column Break", insert_after="rule24_obligations"
+			fieldname="rule24_satisfaction",
+			label="Satisfaction",
+			fieldtype="Select",
+			options=SATISFACTION,
+			insert_after="rule24_obligations",
+			in_standard_filter=1,
+			description="What the client says about working with us",
+		),
+		dict(
+			fieldname="rule24_column_knowledge",
+			fieldtype="Column Break",
+			insert_after="rule24_satisfaction",
 		),
 		dict(
 			fieldname="rule24_preferences",

@@ -94,6 +94,7 @@ class TestFacts(FactsCase):
 		found = self.of(customer)
 		self.assertEqual(found["since"], getdate(customer.creation))
 		self.assertEqual((found["last_touch"], found["next_work"]), (None, None))
+		self.assertEqual(found["satisfaction"], "")
 		self.assertEqual((found["deals"]["won"], found["deals"]["open"]), (0, 0))
 		self.assertEqual(
 			(found["sales"]["total"], found["sales"]["average"], found["sales"]["debt"]), (0, 0, 0)
@@ -330,6 +331,15 @@ class TestCard(FactsCase):
 
 
 class TestKnowledge(FactsCase):
+	def test_satisfaction_is_a_fact_of_all_records_of_the_client(self):
+		prospect = make.make_prospect(rule24_satisfaction="Satisfied")
+		_kind, name = create_lead("Prospect", prospect.name)
+		self.assertEqual(self.of(frappe.get_doc("Lead", name))["satisfaction"], "Satisfied")
+		lead = frappe.get_doc("Lead", name)
+		lead.rule24_satisfaction = "Has Complaints"
+		lead.save()
+		self.assertEqual(self.of(prospect)["satisfaction"], "Has Complaints")  # said last
+
 	def test_it_follows_the_client_and_has_a_history(self):
 		known = {
 			"rule24_potential": 100000,

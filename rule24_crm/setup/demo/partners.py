@@ -69,6 +69,7 @@ def _knowledge() -> dict:
 		"rule24_potential": 400000,
 		"rule24_reaction": "Buys Readily",
 		"rule24_obligations": "Mostly",
+		"rule24_satisfaction": "Satisfied",
 		"rule24_preferences": "Звонить до обеда. В этом году учат весь отдел продаж, раньше — только руководителей.",
 	}
 

@@ -23,6 +23,8 @@ function ago(moment_text) {
 
 const TOUCH = { Work: () => __("Work"), Letter: () => __("Letter"), Call: () => __("Call") };
 
+const UNHAPPY = ["Has Complaints", "Thinks of Leaving"];
+
 /** What there is to say, as [{key, label, value, small, css, href, title}]. */
 rule24.card.fact_list = function (facts) {
 	const { deals, sales, last_touch: touch, next_work: next } = facts;
@@ -73,6 +75,14 @@ rule24.card.fact_list = function (facts) {
 		small: touch ? TOUCH[touch.kind]() : __("Nobody has been in touch yet"),
 		css: touch ? "" : "quiet",
 	});
+	if (facts.satisfaction) {
+		list.push({
+			key: "satisfaction",
+			label: __("Satisfaction"),
+			value: __(facts.satisfaction),
+			css: UNHAPPY.includes(facts.satisfaction) ? "bad" : "",
+		});
+	}
 	if (next !== undefined) list.push(next_fact(next));
 	return list;
 };
