@@ -6,6 +6,8 @@ person), addresses, notes, letters and comments as CRM Settings say, and open wo
 
 from __future__ import annotations
 
+import copy
+
 import frappe
 from frappe import _
 from frappe.utils import flt, nowdate
@@ -70,8 +72,9 @@ def _mark_interested(name: str) -> None:
 	lead = frappe.get_doc("Lead", name, for_update=True)
 	if lead.status not in ("Lead", "Open", "Replied"):
 		return
-	# notifications compare with the document before the change: it has just been read, so it is not read again
-	lead._doc_before_save = frappe.get_doc(lead.as_dict())
+	# notifications compare with the document before the change, and `db_set` reads it anew unless it is there already. Frappe
+	# has no way to hand it over; the row is locked and has just been read, so a copy is what would be read
+	lead._doc_before_save = copy.copy(lead)
 	lead.db_set("status", "Interested")
 
 

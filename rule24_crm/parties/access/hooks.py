@@ -32,8 +32,16 @@ def __getattr__(name: str):
 
 def condition(doctype: str, user: str | None = None) -> str:
 	"""SQL for the list of a DocType; empty when nothing is hidden from the user."""
-	if not user or user == frappe.session.user:
-		requisites.check_request(doctype)
+	seen = _seen(doctype, user)
+	if user and user != frappe.session.user:
+		return seen
+	narrowed = requisites.narrow(doctype)
+	if narrowed is None:
+		return seen
+	return f"({seen} and {_text(narrowed)})" if seen else _text(narrowed)
+
+
+def _seen(doctype: str, user: str | None) -> str:
 	if not (restricted := scope.of_user(user)):
 		return ""
 	if doctype in RULES:

@@ -1,14 +1,17 @@
 """Requisites of a client who is not active yet: kept as imported, shown to account managers nowhere.
 
-Frappe hides a field by role, not by record, so there are three places: a document is handed out without them (`hide`), what
-comes back without them keeps them (`keep`), and a request that lists clients may not name these columns (`check_request`).
-Whoever issues documents is asked for them in that window; see `deals/requisites.py`.
+Frappe hides a field by role, not by record, so there are these places: a document is handed out and printed without them
+(`hide`, `HidesRequisites`), its history as well (`tidy_history`), what comes back without them keeps them (`keep`), and a list that
+names their columns has only clients whose requisites are shown (`narrow`). Whoever issues documents is asked for them in that
+window; see `deals/requisites.py`.
 """
 
+import json
 import re
 
 import frappe
 from frappe import _
+from pypika.terms import Criterion
 
 from rule24_crm.parties.access import scope
 from rule24_crm.setup.roles import HEAD
@@ -21,9 +24,15 @@ FIELDS = {"Customer": ("tax_id", "rule24_kpp", "rule24_ogrn"), "Lead": _OWN, "Pr
 #: arguments of a request that name columns of a list
 _ARGUMENTS = (
 	"fields", "fieldname", "field", "filters", "or_filters", "current_filters", "order_by", "group_by", "stats",
-	"searchfield", "filter_fields", "aggregate_on_field", "chart",
+	"searchfield", "filter_fields", "aggregate_on_field", "chart", "select_columns", "export_fields", "export_filters",
 )  # fmt: skip
+_COLUMNS = ("fields", "fieldname")
 _ALL_COLUMNS = re.compile(r"(?<!\()\*")
+#: requests that count: they say nothing about clients that are left out, the list beside them does
+_COUNTS = ("count", "stats", "number_card", "dashboard_chart")
+_EVERY = tuple(dict.fromkeys(field for fields in FIELDS.values() for field in fields))
+#: a column of the record that a link leads to, as in `customer.tax_id`
+_THROUGH_LINK = re.compile(rf"(?<![`\w.])\w+\.({'|'.join(_EVERY)})\b")
 
 
 def hidden_from(user: str | None = None) -> bool:
@@ -42,8 +51,8 @@ def of_stored(doctype: str, name: str) -> bool:
 	)
 
 
-def hide(doc, method: str | None = None) -> None:
-	"""Take them out of a document that is handed to an account manager. Runs when a form is loaded or has been saved."""
+def hide(doc, method: str | None = None, print_settings: dict | None = None) -> None:
+	"""Take them out of a document that is handed to an account manager. Runs when a form is loaded, saved or printed."""
 	if doc.get("rule24_phase") == ACTIVE or not hidden_from():
 		return
 	doc.set_onload("rule24_requisites_hidden", 1)
@@ -61,24 +70,80 @@ def keep(doc, method: str | None = None) -> None:
 			doc.set(field, before.get(field))
 
 
-def check_request(doctype: str) -> None:
-	"""Look at what the request asks of a list of clients. Runs with every such list.
+def narrow(doctype: str) -> Criterion | None:
+	"""The condition on a list of clients whose request names requisites: those whose requisites are shown. Runs with every list.
 
-	:raises frappe.PermissionError: an account manager names requisites, or all columns there are.
+	Else a filter would tell a value, and the order of a list would.
+
+	:return: None when the request names none, or they are not hidden from whoever asks.
+	:raises frappe.PermissionError: requisites are named by way of a link.
 	"""
 	request = frappe.local.form_dict
-	if doctype not in FIELDS or not request or request.get("docname") or not hidden_from():
-		return
-	asked = " ".join(str(request[each]) for each in _ARGUMENTS if request.get(each))
-	named = [field for field in FIELDS[doctype] if re.search(rf"\b{field}\b", asked)]
-	columns = f"{request.get('fields') or ''} {request.get('fieldname') or ''}"
-	if named or _ALL_COLUMNS.search(columns):
+	if not request or not (asked := _asked(request)) or not hidden_from():
+		return None
+	if through := _THROUGH_LINK.search(asked):
 		frappe.throw(
 			_("Requisites of clients are not listed for account managers. Leave out: {0}.").format(
-				", ".join(named or ["*"])
+				through[0]
 			),
 			frappe.PermissionError,
 		)
+	if not (named := named_in(doctype, request)):
+		return None
+	if not any(word in str(request.get("cmd")) for word in _COUNTS):
+		_tell(named)
+	return frappe.qb.DocType(doctype).rule24_phase == ACTIVE
+
+
+def named_in(doctype: str, request: dict) -> list[str]:
+	"""Requisites of this DocType that a request names; `["*"]` when it wants all columns."""
+	asked = _asked(request)
+	named = [field for field in FIELDS.get(doctype, ()) if re.search(rf"\b{field}\b", asked)]
+	if not named and doctype in FIELDS and _ALL_COLUMNS.search(_text(request, _COLUMNS)):
+		return ["*"]
+	return named
+
+
+def _asked(request: dict) -> str:
+	return _text(request, _ARGUMENTS)
+
+
+def _text(request: dict, arguments: tuple[str, ...]) -> str:
+	return " ".join(str(request[each]) for each in arguments if request.get(each))
+
+
+def _tell(named: list[str]) -> None:
+	"""Say once in a request why clients are missing."""
+	if not frappe.flags.rule24_requisites_told:
+		frappe.flags.rule24_requisites_told = True
+		frappe.msgprint(
+			_(
+				"Only active clients are listed: requisites of the others are not shown to account managers. "
+				"To list all, leave out: {0}."
+			).format(", ".join(named)),
+			alert=True,
+			indicator="orange",
+		)
+
+
+def tidy_history(docinfo: dict | None) -> None:
+	"""Take requisites out of the Versions that come with a form.
+
+	:param docinfo: as Frappe hands it out: `doctype`, `name`, `versions` with `data` as JSON.
+	"""
+	if not docinfo or not of_stored(docinfo.get("doctype"), docinfo.get("name")):
+		return
+	hidden, kept = FIELDS[docinfo["doctype"]], []
+	for version in docinfo.get("versions") or []:
+		data = json.loads(version["data"] or "{}")
+		changed = [each for each in data.get("changed") or [] if each[0] not in hidden]
+		if changed != (data.get("changed") or []):
+			data["changed"] = changed
+			version["data"] = json.dumps(data)
+			if not any(data.get(kind) for kind in ("changed", "added", "removed", "row_changed")):
+				continue
+		kept.append(version)
+	docinfo["versions"] = kept
 
 
 class HidesRequisites:
@@ -87,3 +152,14 @@ class HidesRequisites:
 	def apply_fieldlevel_read_permissions(self):
 		super().apply_fieldlevel_read_permissions()
 		hide(self)
+
+	def as_dict(self, *args, **kwargs):
+		"""What every answer to a request is made of, after saving as well."""
+		values = super().as_dict(*args, **kwargs)
+		if self.get("rule24_phase") != ACTIVE and hidden_from():
+			values.update((field, None) for field in FIELDS[self.doctype] if field in values)
+		return values
+
+	def as_json(self):
+		"""What a deleted document is kept as: nothing is lost with it."""
+		return frappe.as_json(super().as_dict())
