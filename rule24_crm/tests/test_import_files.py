@@ -1,16 +1,23 @@
 """Files as they come: encodings, workbooks, broken and hostile ones."""
 
 import io
+import json
 import os
+import subprocess
+import sys
 import tempfile
 import tracemalloc
 import zipfile
+from xml.parsers import expat
 
+import frappe
 import openpyxl
 
 from rule24_crm.exceptions import ImportFileError
 from rule24_crm.parties.importing import headings, reading, xlsx_files
 from rule24_crm.parties.importing.recognising import Layout
+from rule24_crm.parties.importing.xlsx_texts import Texts
+from rule24_crm.tests import import_memory
 from rule24_crm.tests.base import CRMTestCase
 
 
@@ -212,6 +219,78 @@ class TestHostileFiles(CRMTestCase):
 			self.refused(("Название\n" + "А\n" * 11).encode(), "more than", "Split")
 			made = table(("Название\n" + "А\n" * 10).encode())
 			made.survey()
+
+
+class TestMemory(CRMTestCase):
+	def test_whatever_is_uploaded_takes_less_than_400_megabytes(self):
+		with tempfile.TemporaryDirectory() as folder:
+			sites = os.path.abspath(frappe.local.sites_path)
+			done = subprocess.run(
+				[sys.executable, "-m", import_memory.__name__, frappe.local.site, sites, folder],
+				cwd=sites,
+				stdout=subprocess.PIPE,
+				check=True,
+				text=True,
+			)
+		found = json.loads(done.stdout.splitlines()[-1])
+		for name, words in (
+			("empty", "empty"),
+			("binary", "not a table"),
+			("columns", "1 rows"),
+			("row", "not closed"),
+			("wide row", "1 rows"),
+			("one line", "Row 1 is longer"),
+			("quotation", "Row 2 is longer"),
+			("record of many lines", "Row 2 is longer"),
+			("large", "150 MB"),
+			("bomb", "too large"),
+			("bomb of a row", "2 MB"),
+			("row of nothing", "0 rows"),
+			("texts of nothing", "0 rows"),
+			("workbook", f"{import_memory.ROWS} rows"),
+		):
+			came_to, peak = found.pop(name)
+			self.assertIn(words, came_to, name)
+			self.assertLess(peak, 400, name)
+		self.assertEqual(found, {})
+
+
+class TestTexts(CRMTestCase):
+	def texts(self, inside: str) -> list[str]:
+		made = Texts(io.BytesIO(f'<x:sst xmlns:x="urn:x">{inside}</x:sst>'.encode()))
+		return [made[number] for number in range(len(made))]
+
+	def test_runs_escapes_and_what_is_only_spoken(self):
+		self.assertEqual(
+			self.texts(
+				"<x:si><x:t>Ёж &amp; Ко</x:t></x:si><x:si/>"
+				"<x:si><x:r><x:rPr/><x:t>Рома</x:t></x:r><x:r><x:t xml:space='preserve'>шка </x:t></x:r>"
+				"<x:rPh sb='0' eb='1'><x:t>вслух</x:t></x:rPh></x:si><x:si><x:t>a_x005F_b</x:t></x:si>"
+			),
+			["Ёж & Ко", "", "Ромашка ", "a_b"],
+		)
+
+	def test_as_openpyxl_reads_them(self):
+		book = openpyxl.Workbook()
+		values = ["Ромашка", "", "  с краю ", "две\nстроки", "a_x000D_b", "<&>", "x005F_", "😀", "Ромашка"]
+		for value in values:
+			book.active.append([value, "."])
+		out = io.BytesIO()
+		book.save(out)
+		theirs = [row[0] or "" for row in openpyxl.load_workbook(out).active.iter_rows(values_only=True)]
+		self.assertEqual(
+			[(row or [""])[0] for row in xlsx_files.XlsxFile(lambda: io.BytesIO(out.getvalue())).rows()],
+			theirs,
+		)
+
+	def test_hostile_ones(self):
+		with self.assertRaises(ValueError):
+			Texts(io.BytesIO(b'<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>'))
+		with self.assertRaises(expat.ExpatError):
+			self.texts("<x:si>")
+		one = Texts(io.BytesIO(b"<sst><si><t>a</t></si></sst>"))
+		for number in (-1, 1):
+			self.assertRaises(IndexError, one.__getitem__, number)
 
 
 def _with_inline_texts(content: bytes) -> bytes:

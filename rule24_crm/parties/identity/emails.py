@@ -1,9 +1,12 @@
 """E-mail addresses, as typed by people."""
 
+from functools import lru_cache
+
 from frappe import _
 from frappe.utils import validate_email_address
 
 
+@lru_cache(maxsize=50_000)  # an import asks for each address when it reads, recognises and writes a client
 def parse(value: str | None) -> str | None:
 	"""The address that `value` is, in lower case; None when it is not one address.
 

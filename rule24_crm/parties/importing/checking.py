@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 import phonenumbers
 from frappe import _
-from frappe.utils import cint, validate_email_address
+from frappe.utils import cint
 from phonenumbers import timezone
 
 from rule24_crm.parties.identity import numbers
+from rule24_crm.parties.identity.emails import parse as parse_email
 from rule24_crm.parties.identity.phones import Phone
 from rule24_crm.parties.identity.phones import parse as parse_phone
 from rule24_crm.parties.importing.reading import Record, Sheet
@@ -270,10 +271,10 @@ def _emails(client: Client, value: str, warn):
 	for part in re.split(r"[;,\s‹›]+", value):
 		if not part:
 			continue
-		address = validate_email_address(part)
-		if address and "@" in address and len(address) <= 140:
-			if address.lower() not in client.emails:
-				client.emails.append(address.lower())
+		address = parse_email(part)
+		if address and len(address) <= 140:
+			if address not in client.emails:
+				client.emails.append(address)
 		else:
 			warn("email", _("«{0}» is not an e-mail address and was left out").format(part))
 

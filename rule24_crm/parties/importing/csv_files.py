@@ -20,6 +20,8 @@ ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1251", "cp866", "ko
 BLOCK = 1 << 20
 #: a value longer than this is no value: a quotation mark before it is not closed (what csv itself allows)
 VALUE_LENGTH = 131_072
+#: characters of one record at most, whatever is in them: as values they take up to a hundred times as many bytes
+ROW_LENGTH = 2_000_000
 
 
 class CsvFile:
@@ -47,11 +49,13 @@ class CsvFile:
 		"""Records of the file, from the first one on; a line `sep=;` above them is none."""
 		with self.opener() as raw:
 			text = io.TextIOWrapper(raw, encoding=self._codec(), errors=self._errors(), newline="")
-			first = text.readline()
-			if not first.lower().startswith("sep="):
+			first = text.readline(16)
+			if not (first.lower().startswith("sep=") and first.endswith(("\r", "\n"))):
 				text.seek(0)
-			reader = csv.reader(text, delimiter=delimiter or self.delimiter or ",", strict=self.strict)
+			lines = _Lines(text)
+			reader = csv.reader(lines, delimiter=delimiter or self.delimiter or ",", strict=self.strict)
 			for number, row in enumerate(reader, start=1):
+				lines.of_row = 0
 				yield row
 				if number == limit:
 					return
@@ -73,6 +77,12 @@ class CsvFile:
 				raise ImportFileError(
 					_("The file is not written in {0}. Choose another encoding.").format(self.encoding)
 				) from error
+			except _RowTooLongError as error:
+				raise ImportFileError(
+					_(
+						"Row {0} is longer than {1} million characters. This is not a client base, or a quotation mark in it is not closed."
+					).format(number + 1, ROW_LENGTH // 1_000_000)
+				) from error
 			except csv.Error as error:
 				if "unexpected end" in str(error) or "field larger" in str(error):
 					raise ImportFileError(
@@ -88,6 +98,30 @@ class CsvFile:
 	def _errors(self) -> str:
 		# Every byte but one means something in the Russian code pages; a stray one is no reason to refuse a base.
 		return "strict" if self.encoding.startswith("utf") else "replace"
+
+
+class _RowTooLongError(csv.Error):
+	pass
+
+
+class _Lines:
+	"""Lines of a text for `csv.reader`, which holds a record as a whole, over however many lines it goes."""
+
+	def __init__(self, text: io.TextIOBase):
+		self._read = text.readline
+		self.of_row = 0
+
+	def __iter__(self):
+		return self
+
+	def __next__(self) -> str:
+		line = self._read(ROW_LENGTH - self.of_row + 1)
+		if not line:
+			raise StopIteration
+		self.of_row += len(line)
+		if self.of_row > ROW_LENGTH:
+			raise _RowTooLongError
+		return line
 
 
 def too_many_rows(longest: int) -> ImportFileError:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from frappe import _
 
@@ -20,7 +20,7 @@ from rule24_crm.parties.identity.names import name_key
 from rule24_crm.parties.importing.checking import COMPANY, Client, Warned
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)  # there is one for every row of the file
 class Known:
 	"""A party: of the base, or, with `line`, one that a row of this file named first."""
 
@@ -28,9 +28,9 @@ class Known:
 	party: str
 	inn: str = ""
 	kpp: str = ""
-	emails: set[str] = field(default_factory=set)
-	phones: set[str] = field(default_factory=set)
-	names: set[str] = field(default_factory=set)
+	emails: tuple[str, ...] = ()
+	phones: tuple[str, ...] = ()
+	names: tuple[str, ...] = ()
 	line: int | None = None
 	company: bool = True
 
@@ -122,9 +122,9 @@ class Registry:
 			party,
 			inn=client.given_inn,
 			kpp=client.kpp,
-			emails=set(client.emails),
-			phones={phone.number for phone in client.phones},
-			names={name_key(client.name)},
+			emails=tuple(client.emails),
+			phones=tuple(phone.number for phone in client.phones),
+			names=(name_key(client.name),),
 			line=client.line,
 			company=client.kind == COMPANY,
 		)
@@ -141,7 +141,7 @@ class Registry:
 			(self._by_phone, known.phones),
 			(self._by_name, known.names),
 		):
-			for key in sorted(keys):
+			for key in keys:
 				index[key].append(known)
 
 
@@ -166,6 +166,6 @@ def _different(client: Client, known: Known) -> bool:
 
 def _namesake(client: Client, known: Known) -> bool:
 	"""A person of the same name with another phone and another address is another person."""
-	theirs = known.emails | known.phones
+	theirs = {*known.emails, *known.phones}
 	mine = set(client.emails) | {phone.number for phone in client.phones}
 	return client.kind != COMPANY and bool(theirs and mine and not theirs & mine)

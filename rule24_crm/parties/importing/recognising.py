@@ -82,6 +82,7 @@ def recognise(file, layout: Layout) -> Layout:
 			if best is None or score > best[0]:
 				best = (score, delimiter, index, rows)
 	if best is None:
+		file.survey(SAMPLE)  # it may be one value without end
 		raise ImportFileError(
 			_("The file is empty.")
 			if layout.header_row is None

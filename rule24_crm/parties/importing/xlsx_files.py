@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 import zipfile
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
@@ -11,14 +12,15 @@ from frappe import _
 
 from rule24_crm.exceptions import ImportFileError
 from rule24_crm.parties.importing.csv_files import too_many_rows
+from rule24_crm.parties.importing.xlsx_texts import Texts
 
 ENTRIES = 2_000
-#: bytes after unpacking: the sheet is streamed, everything else openpyxl holds in memory
+#: bytes after unpacking: the sheet is streamed, the texts and all the rest are held in memory
 SHEET_BYTES = 1_000_000_000
-TEXTS_BYTES = 60_000_000
+TEXTS_BYTES = 120_000_000
 OTHER_BYTES = 20_000_000
-#: bytes of the sheet between one row and the next
-ROW_BYTES = 8_000_000
+#: bytes of the sheet between one row and the next: as cells they take up to a hundred times as many
+ROW_BYTES = 2_000_000
 
 
 class XlsxFile:
@@ -37,15 +39,16 @@ class XlsxFile:
 		self.opener = opener
 		self.worksheet = worksheet
 		self.worksheets: tuple[str, ...] = ()
+		self._texts: Texts | None = None
 		with opener() as stream:
 			_measure(stream)
 
 	def rows(self, delimiter: str = "", limit: int | None = None) -> Iterator[list[str]]:
 		"""Rows of the worksheet; formulas give the value that was last computed."""
 		with self.opener() as stream:
-			book = _open(stream)
+			meter = _Meter()
+			book = self._open(stream, meter)
 			try:
-				meter = _Meter(book)
 				sheet = self._sheet(book)
 				sheet.reset_dimensions()  # a workbook may claim 16,384 columns
 				for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
@@ -69,6 +72,28 @@ class XlsxFile:
 			if number > longest:
 				raise too_many_rows(longest)
 
+	def _open(self, stream: BinaryIO, meter: _Meter):
+		"""The workbook; its texts are read once, however often it is gone through."""
+		from openpyxl.reader.excel import SHARED_STRINGS, ExcelReader
+
+		try:
+			reader = ExcelReader(stream, read_only=True, data_only=True, keep_links=False)
+			meter.watch(reader.archive)
+
+			def read_strings():
+				part = reader.package.find(SHARED_STRINGS)
+				if part is not None and self._texts is None:
+					with reader.archive.open(part.PartName[1:]) as source:
+						self._texts = Texts(source)
+				reader.shared_strings = self._texts or []
+
+			reader.read_strings = read_strings
+			reader.read()
+			meter.opened = True
+			return reader.wb
+		except Exception as error:  # as above
+			raise _broken() from error
+
 	def _sheet(self, book):
 		self.worksheets = tuple(sheet.title for sheet in book.worksheets)
 		if not self.worksheets:
@@ -85,26 +110,46 @@ class XlsxFile:
 		return (visible or book.worksheets)[0]
 
 
+_NO_SHEET = (
+	b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>'
+)
+
+
+def _is_sheet(name: str) -> bool:
+	return "worksheets/" in name.lower() and not name.lower().endswith(".rels")
+
+
 class _Meter:
-	"""Counts what is unpacked of the sheets, whatever the directory of the archive has said."""
+	"""Counts what is unpacked of the sheets, whatever the directory of the archive has said.
 
-	def __init__(self, book):
+	Until the workbook is open, sheets look empty: openpyxl would go through each of them in search of its dimensions.
+	"""
+
+	def __init__(self):
 		self.total = self.since = 0
-		archive, plain = book._archive, book._archive.open
+		self.opened = False
 
-		def counted(*args, **kwargs):
-			stream = plain(*args, **kwargs)
-			read = stream.read
+	def watch(self, archive: zipfile.ZipFile) -> None:
+		"""Count what is read of this archive from now on."""
+		plain = archive.open
 
-			def measured(*size):
-				data = read(*size)
-				self.count(len(data))
-				return data
+		def guarded(name, *args, **kwargs):
+			if not _is_sheet(getattr(name, "filename", name)):
+				return plain(name, *args, **kwargs)
+			return self._counted(plain(name, *args, **kwargs)) if self.opened else io.BytesIO(_NO_SHEET)
 
-			stream.read = measured
-			return stream
+		archive.open = guarded
 
-		archive.open = counted
+	def _counted(self, stream):
+		read = stream.read
+
+		def measured(*size):
+			data = read(*size)
+			self.count(len(data))
+			return data
+
+		stream.read = measured
+		return stream
 
 	def count(self, size: int) -> None:
 		self.total += size
@@ -138,21 +183,12 @@ def _measure(stream: BinaryIO) -> None:
 		name = entry.filename.lower()
 		if name.endswith("sharedstrings.xml"):
 			texts += entry.file_size
-		elif "worksheets/" in name:
+		elif _is_sheet(name):
 			sheets += entry.file_size
 		elif not name.startswith("xl/media/"):
 			other += entry.file_size
 	if texts > TEXTS_BYTES or sheets > SHEET_BYTES or other > OTHER_BYTES:
 		raise _too_large()
-
-
-def _open(stream: BinaryIO):
-	import openpyxl
-
-	try:
-		return openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-	except Exception as error:  # as above
-		raise _broken() from error
 
 
 def _broken() -> ImportFileError:
