@@ -6,7 +6,7 @@ from frappe.utils import sbool
 
 from rule24_crm.api.arguments import parsed
 from rule24_crm.compat import require_permission
-from rule24_crm.parties import creating, entry, merging
+from rule24_crm.parties import creating, entry, joining, merging
 from rule24_crm.parties.duplicates import Candidate, find, warning
 from rule24_crm.parties.kinds import PARTY_TYPES, check_kind
 from rule24_crm.parties.registry import service as registry
@@ -65,6 +65,14 @@ def _may_merge(party_type: str, source: str, target: str) -> None:
 	"""The package asks for the right to change and delete; who may not even read is not told what there is."""
 	for name in (source, target):
 		frappe.get_doc(check_kind(party_type), name).check_permission("read")
+
+
+@frappe.whitelist(methods=["POST"])
+def join(party_type: str, party: str, customer: str) -> dict:
+	"""Let a Lead or Prospect go on as a Customer that is there; see `rule24_crm.parties.joining.join`."""
+	frappe.get_doc(check_kind(party_type), party).check_permission("read")
+	frappe.get_doc("Customer", customer).check_permission("read")
+	return joining.join(party_type, party, customer)
 
 
 @frappe.whitelist(methods=["POST"])

@@ -3,8 +3,9 @@
 import frappe
 
 from rule24_crm.api import parties as api
+from rule24_crm.deals import customer as deal_customer
 from rule24_crm.exceptions import MergeError, MergeNotPermittedError, PartyNotFoundError
-from rule24_crm.parties import merging
+from rule24_crm.parties import chain, joining, merging
 from rule24_crm.parties.duplicates import Candidate, find
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
@@ -134,6 +135,76 @@ class TestMerge(CRMTestCase):
 			merging.merge("Customer", old.name, new.name)
 		with self.assertRaisesWith(MergeError, "itself"):
 			merging.merge("Customer", old.name, old.name)
+
+
+class TestJoin(CRMTestCase):
+	"""A Lead or Prospect that is a Customer already goes on as that one."""
+
+	def test_everything_follows(self):
+		segment, participant = make.make_segment(), make.make_user().name
+		lead, customer = make.make_lead(rule24_tax_id=INN), make.make_customer(tax_id=INN)
+		lead.append("segments", {"segment": segment})
+		lead.append("rule24_participants", {"user": participant})
+		lead.save()
+		person = make.make_contact("Lead", lead.name, phone="+79123456711")
+		address = address_of(lead)
+		work, deal = make.make_work(lead), make.make_opportunity(lead)
+		campaign = make.make_campaign()
+		members.add(campaign.name, "Lead", [lead.name])
+
+		with self.as_user(make.make_user(roles=MASTER).name):
+			self.assertEqual(api.join("Lead", lead.name, customer.name)["works"], 1)
+
+		lead.reload()
+		customer.reload()
+		self.assertEqual((lead.status, lead.rule24_successor), ("Converted", customer.name))
+		self.assertEqual(customer.lead_name, lead.name)
+		self.assertEqual([row.segment for row in customer.segments], [segment])
+		self.assertEqual([row.user for row in customer.rule24_participants], [participant])
+		work.reload()
+		self.assertEqual((work.party_type, work.party), ("Customer", customer.name))
+		for doc in (person, address):
+			doc.reload()
+			linked = {(link.link_doctype, link.link_name) for link in doc.links}
+			self.assertEqual(linked, {("Lead", lead.name), ("Customer", customer.name)})
+		self.assertEqual(
+			frappe.get_all("Work Campaign Member", {"campaign": campaign.name}, pluck="party"),
+			[customer.name],
+		)
+		# documents of its deal are the customer's, and the card of either shows both
+		self.assertEqual(deal_customer.of(frappe.get_doc("Opportunity", deal.name)), customer.name)
+		self.assertEqual(
+			set(chain.lineage("Customer", customer.name)), {("Customer", customer.name), ("Lead", lead.name)}
+		)
+		self.assertEqual(joining.join("Lead", lead.name, customer.name)["works"], 0)
+
+	def test_a_prospect_and_a_customer_that_came_from_another_lead(self):
+		first, prospect, second = make.make_lead(), make.make_prospect(), make.make_lead()
+		customer = make.make_customer(lead_name=first.name)
+		for kind, party in (("Prospect", prospect.name), ("Lead", second.name)):
+			joining.join(kind, party, customer.name)
+			self.assertEqual(chain.successor(kind, party), ("Customer", customer.name))
+		self.assertEqual(frappe.db.get_value("Customer", customer.name, "lead_name"), first.name)
+		self.assertEqual(frappe.db.get_value("Lead", second.name, "status"), "Converted")
+
+	def test_two_clients_stay_two(self):
+		lead, customer = make.make_lead(rule24_tax_id=INN), make.make_customer(tax_id="7702070139")
+		with self.assertRaisesWith(MergeError, INN, "7702070139"):
+			joining.join("Lead", lead.name, customer.name)
+		with self.assertRaisesWith(MergeError, "lead or a prospect"):
+			joining.join("Customer", customer.name, customer.name)
+		other = make.make_customer(lead_name=lead.name)
+		with self.assertRaisesWith(MergeError, other.name):
+			joining.join("Lead", lead.name, make.make_customer().name)
+
+	def test_rights(self):
+		lead, customer = make.make_lead(), make.make_customer()
+		with self.as_user(make.make_user(roles=["Employee"]).name):
+			self.assertRaises(frappe.PermissionError, api.join, "Lead", lead.name, customer.name)
+		with self.as_user(make.make_user(roles=["Accounts User"]).name):  # may read the customer, not the lead
+			self.assertRaises(frappe.PermissionError, api.join, "Lead", lead.name, customer.name)
+		self.assertRaises(PartyNotFoundError, api.join, "User", "Administrator", customer.name)
+		self.assertFalse(frappe.db.get_value("Lead", lead.name, "rule24_successor"))
 
 
 class TestMergeEndpoints(CRMTestCase):

@@ -43,7 +43,8 @@ class Guard {
 		this.soon = rule24.parties.later(() => this.ask());
 		this.$notice = $(`<div class="rule24-notice" aria-live="polite"></div>`)
 			.prependTo(frm.layout.wrapper)
-			.on("click", "[data-do=merge]", (event) => this.merge($(event.currentTarget).data("at")));
+			.on("click", "[data-do=merge]", (event) => this.merge($(event.currentTarget).data("at")))
+			.on("click", "[data-do=join]", (event) => this.join($(event.currentTarget).data("at")));
 	}
 
 	refresh() {
@@ -122,13 +123,35 @@ class Guard {
 
 	merge_button(match, at) {
 		const { frm } = this;
-		const possible =
-			!frm.is_new() && match.party_type === frm.doctype && frappe.model.can_delete(frm.doctype);
-		return possible
-			? `<button type="button" class="btn btn-xs btn-default" data-do="merge" data-at="${at}">${__(
-					"Merge"
-			  )}</button>`
-			: "";
+		if (frm.is_new()) return "";
+		const button = (what, label) =>
+			`<button type="button" class="btn btn-xs btn-default" data-do="${what}" data-at="${at}">${label}</button>`;
+		if (match.party_type === frm.doctype)
+			return frappe.model.can_delete(frm.doctype) ? button("merge", __("Merge")) : "";
+		const joins = match.party_type === "Customer" && ["Lead", "Prospect"].includes(frm.doctype);
+		return joins && frm.perm[0]?.write ? button("join", __("It Is This Customer")) : "";
+	}
+
+	join(at) {
+		const { doctype, doc } = this.frm;
+		const { party, title } = this.matches[at];
+		frappe.confirm(
+			__(
+				"{0} goes on as the customer {1}: works move there, people and addresses are linked to both, deals and letters are shown with it. Nothing is deleted.",
+				[doc.title || doc.company_name || doc.name, title].map((each) =>
+					frappe.utils.escape_html(each).bold()
+				)
+			),
+			async () => {
+				await frappe.xcall("rule24_crm.api.parties.join", {
+					party_type: doctype,
+					party: doc.name,
+					customer: party,
+				});
+				frappe.model.clear_doc(doctype, doc.name);
+				frappe.set_route("Form", "Customer", party);
+			}
+		);
 	}
 
 	merge(at) {
