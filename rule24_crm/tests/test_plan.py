@@ -1,7 +1,7 @@
 """The planner, held against its promises on made-up and random data. No database."""
 
 import random
-import time
+import sys
 import unittest
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
@@ -353,15 +353,33 @@ class TestAnyData(unittest.TestCase):
 		return False
 
 
-class TestSpeed(unittest.TestCase):
-	def test_ten_thousand_works(self):
+def calls(job, *arguments) -> int:
+	"""How many functions of Python a job calls: its work, whatever the machine does meanwhile."""
+	counted, before = Counter(), sys.getprofile()
+	sys.setprofile(lambda _frame, event, _arg: counted.update((event,)))
+	try:
+		job(*arguments)
+	finally:
+		sys.setprofile(before)
+	return counted["call"]
+
+
+class TestManyWorks(unittest.TestCase):
+	"""Seconds are measured in `benchmarks/planning.py`."""
+
+	def given(self, count: int) -> list[PlanWork]:
 		rng = random.Random(7)
-		given = [
+		return [
 			PlanWork(f"W{n:06}", rng.choice([None, "m1", "m2"]), rng.choice([10, 15, 30]), rng.random() < 0.8,
 				zone := rng.choice(ZONES), 540 if zone else None, 1080 if zone else None, rng.randint(0, 2))
-			for n in range(10_000)
+			for n in range(count)
 		]  # fmt: skip
-		started = time.process_time()
-		made = plan(given, [PlanManager(f"m{n}", 10) for n in range(50)], calendar(60))
-		self.assertLess(time.process_time() - started, 3)
+
+	def test_ten_thousand_works(self):
+		made = plan(self.given(10_000), [PlanManager(f"m{n}", 10) for n in range(50)], calendar(60))
 		self.assertEqual(len(made.assignments), 10_000)
+
+	def test_twice_as_many_are_twice_the_work(self):
+		managers, days = [PlanManager(f"m{n}", 10) for n in range(20)], calendar(20)
+		few, many = (calls(plan, self.given(count), managers, days) for count in (1_000, 2_000))
+		self.assertLess(many / few, 2.5)
