@@ -5,6 +5,7 @@ of them (Frappe's own `add_permission` makes it). What an administrator has arra
 """
 
 import frappe
+from frappe.model import child_table_fields, default_fields
 from frappe.permissions import add_permission
 
 from rule24_crm.setup.roles import CRM_ADMINISTRATOR, MANAGER
@@ -45,23 +46,12 @@ def _may_read(doctype: str, role: str) -> bool:
 
 def _as_standard(doctype: str) -> bool:
 	"""Whether what is left are the standard rights, untouched: then the site needs no rights of its own."""
-	rights = (
-		"role",
-		"permlevel",
-		"if_owner",
-		"read",
-		"write",
-		"create",
-		"delete",
-		"submit",
-		"cancel",
-		"amend",
-		"export",
-	)
+	fields = [set(frappe.get_meta(kind).get_valid_columns()) for kind in ("Custom DocPerm", "DocPerm")]
+	rights = sorted(set.intersection(*fields) - {*default_fields, *child_table_fields})
 
 	def of(kind: str) -> list[tuple]:
-		rows = frappe.get_all(kind, {"parent": doctype}, list(rights), order_by="name")  # of the site itself
-		return sorted(tuple(row[right] for right in rights) for row in rows)
+		rows = frappe.get_all(kind, {"parent": doctype}, rights, order_by="name")  # of the site itself
+		return sorted(tuple(str(row[right] or "") for right in rights) for row in rows)
 
 	return of("Custom DocPerm") == of("DocPerm")
 

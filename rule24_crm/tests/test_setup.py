@@ -74,6 +74,17 @@ class TestGrants(CRMTestCase):
 		grants.delete()
 		self.assertEqual([row.role for row in self.rights()], ["Accounts User", "Sales Manager"])
 
+	def test_any_right_that_he_has_changed_since_stays(self):
+		for right in ("print", "email", "report", "share", "import", "select"):
+			grants.delete()
+			self.assertEqual(self.rights(), [])
+			grants.make()
+			row = frappe.get_doc("Custom DocPerm", {"parent": "Market Segment", "role": "Sales Manager"})
+			row.db_set(right, 0 if row.get(right) else 1)
+			grants.delete()
+			self.assertEqual([row.role for row in self.rights()], ["Sales Manager"], right)
+			frappe.db.delete("Custom DocPerm", {"parent": "Market Segment"})
+
 
 class TestPatches(CRMTestCase):
 	def test_every_patch_imports(self):
