@@ -230,52 +230,34 @@ def _last_touch(clients: _Clients, facts: dict) -> None:
 
 def _closed_works(clients: _Clients):
 	work = frappe.qb.DocType("Work")
-	return (
-		frappe.qb.from_(work)
-		.select(work.party_type, work.party, Max(work.closed_on))
-		.where((work.status == "Closed") & clients.where(work.party_type, work.party))
-		.groupby(work.party_type, work.party)
-	)
+	done = frappe.qb.from_(work).where(work.status == "Closed")
+	return _latest(clients, done, work.party_type, work.party, work.closed_on)
 
 
 def _letters(clients: _Clients):
 	letter = frappe.qb.DocType("Communication")
-	return (
-		frappe.qb.from_(letter)
-		.select(letter.reference_doctype, letter.reference_name, Max(letter.communication_date))
-		.where(
-			(letter.communication_type == "Communication")
-			& clients.where(letter.reference_doctype, letter.reference_name)
-		)
-		.groupby(letter.reference_doctype, letter.reference_name)
-	)
+	query = frappe.qb.from_(letter).where(letter.communication_type == "Communication")
+	return _latest(clients, query, letter.reference_doctype, letter.reference_name, letter.communication_date)
 
 
 def _linked_letters(clients: _Clients):
 	"""Letters that belong to another record, a deal say, and stand in the client's timeline too."""
 	letter, link = frappe.qb.DocType("Communication"), frappe.qb.DocType("Communication Link")
-	return (
-		frappe.qb.from_(link)
-		.join(letter)
-		.on(letter.name == link.parent)
-		.select(link.link_doctype, link.link_name, Max(letter.communication_date))
-		.where(
-			(letter.communication_type == "Communication") & clients.where(link.link_doctype, link.link_name)
-		)
-		.groupby(link.link_doctype, link.link_name)
-	)
+	query = frappe.qb.from_(link).join(letter).on(letter.name == link.parent)
+	query = query.where(letter.communication_type == "Communication")
+	return _latest(clients, query, link.link_doctype, link.link_name, letter.communication_date)
 
 
 def _calls(clients: _Clients):
 	call, link = frappe.qb.DocType("Call Log"), frappe.qb.DocType("Dynamic Link")
-	return (
-		frappe.qb.from_(link)
-		.join(call)
-		.on(call.name == link.parent)
-		.select(link.link_doctype, link.link_name, Max(call.start_time))
-		.where((link.parenttype == "Call Log") & clients.where(link.link_doctype, link.link_name))
-		.groupby(link.link_doctype, link.link_name)
-	)
+	query = frappe.qb.from_(link).join(call).on(call.name == link.parent)
+	query = query.where(link.parenttype == "Call Log")
+	return _latest(clients, query, link.link_doctype, link.link_name, call.start_time)
+
+
+def _latest(clients: _Clients, query, kind, name, moment):
+	"""Rows (DocType, name, the latest `moment`) for the records of these clients, which two columns of the query name."""
+	return query.select(kind, name, Max(moment)).where(clients.where(kind, name)).groupby(kind, name)
 
 
 def _next_work(clients: _Clients, facts: dict) -> None:
