@@ -268,24 +268,20 @@ def make_bank_account(customer: str, account: str, bic: str | None) -> str | Non
 		bank = frappe.db.exists("Bank", title)
 		if not bank:
 			new = frappe.get_doc({"doctype": "Bank", "bank_name": title, "rule24_bic": bic or None})
-			bank = new.insert(
-				ignore_permissions=True
-			).name  # the right to make the Customer covers its account
-	return (
-		frappe.get_doc(
-			{
-				"doctype": "Bank Account",
-				"account_name": f"{account} {customer}"[:100],
-				"bank": bank,
-				"bank_account_no": account,
-				"party_type": "Customer",
-				"party": customer,
-				"is_default": 1,
-			}
-		)
-		.insert(ignore_permissions=True)  # as above
-		.name
+			# the right to make the Customer covers its account, so the bank as well
+			bank = new.insert(ignore_permissions=True).name
+	new = frappe.get_doc(
+		{
+			"doctype": "Bank Account",
+			"account_name": f"{account} {customer}"[:100],
+			"bank": bank,
+			"bank_account_no": account,
+			"party_type": "Customer",
+			"party": customer,
+			"is_default": 1,
+		}
 	)
+	return new.insert(ignore_permissions=True).name  # as above
 
 
 # -- problems -----------------------------------------------------------------------------------------------------------

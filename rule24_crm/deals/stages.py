@@ -286,7 +286,7 @@ def log(doc, *, from_stage: str | None, to_stage: str | None, outcome: str, sinc
 	:return: the moment of the move.
 	"""
 	now = now_datetime()
-	frappe.get_doc(
+	change = frappe.get_doc(
 		{
 			"doctype": LOG,
 			"opportunity": doc.name,
@@ -302,9 +302,9 @@ def log(doc, *, from_stage: str | None, to_stage: str | None, outcome: str, sinc
 			"work": doc.flags.rule24_work,
 			"reason": _reason(doc) if outcome == LOST else None,
 		}
-	).insert(
-		ignore_permissions=True, ignore_links=True
-	)  # nobody may write history by hand; the deal itself may
+	)
+	# nobody may write history by hand; the deal itself may, and its links are checked with the deal
+	change.insert(ignore_permissions=True, ignore_links=True)
 	return now
 
 

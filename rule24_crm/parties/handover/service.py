@@ -94,7 +94,7 @@ def return_due() -> int:
 	for name in due:
 		try:
 			returned += give_back_after_absence(name)
-			frappe.db.commit()
+			frappe.db.commit()  # each is a whole: the next one that fails takes nothing back of it
 		except Exception:
 			frappe.db.rollback()
 			frappe.log_error(title=f"Rule24 CRM: {name} does not come back")

@@ -25,13 +25,13 @@ def settle(doctype: str, name: str) -> None:
 	for relation in rows(doctype, name):
 		ends = [sides.of(relation, side).key for side in SIDES]
 		if ends[0] == ends[1]:
-			frappe.delete_doc(
-				DOCTYPE, relation.name, ignore_permissions=True
-			)  # tied to itself since the merge
+			# tied to itself since the merge; whoever may merge the records may tidy up after it
+			frappe.delete_doc(DOCTYPE, relation.name, ignore_permissions=True)
 			continue
 		if kept := next((other for other in seen if _same(other, relation)), None):
 			_keep_note(kept, relation)
-			frappe.delete_doc(DOCTYPE, relation.name, ignore_permissions=True)  # the older one says the same
+			# the older one says the same; the right is that to merge, as above
+			frappe.delete_doc(DOCTYPE, relation.name, ignore_permissions=True)
 			continue
 		seen.append(relation)
 
@@ -55,7 +55,7 @@ def retitle(doctype: str, name: str) -> None:
 def forget(doctype: str, name: str) -> None:
 	"""A record goes: its relations go with it."""
 	for row in rows(doctype, name):
-		frappe.delete_doc(DOCTYPE, row.name, ignore_permissions=True)  # whoever may delete the record
+		frappe.delete_doc(DOCTYPE, row.name, ignore_permissions=True)  # the right to delete the record
 
 
 def has_any(doctype: str, name: str) -> bool:

@@ -88,11 +88,11 @@ def _run(change: str, title: str, work) -> None:
 
 	try:
 		result = work(progress)
-		frappe.db.commit()
+		frappe.db.commit()  # before people are told that it is done
 	except Exception as error:
 		frappe.db.rollback()
 		frappe.log_error(title="Segment Change", reference_doctype=book.DOCTYPE, reference_name=change)
 		frappe.db.set_value(book.DOCTYPE, change, "status", book.INTERRUPTED)
-		frappe.db.commit()
+		frappe.db.commit()  # the error ends here, and the note of it has to stay
 		result = {"error": str(error)}
 	frappe.publish_realtime(DONE_EVENT, {"change": change, "result": result}, user=user)
