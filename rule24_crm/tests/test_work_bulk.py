@@ -50,6 +50,11 @@ class TestDifferential(CRMTestCase):
 				"status": "In Progress",
 				"description": "<b>x</b>",
 			},
+			{
+				"action": "Call",
+				"subject": "<b>a</b><script>x()</script> & <img src=x onerror=x()>",
+				"description": "<p>see www.example.com</p><img src=x onerror='x()'><script>x()</script>",
+			},
 		]
 
 	def columns(self, name):
@@ -139,6 +144,12 @@ class TestRefusals(CRMTestCase):
 			({"action": "Call", "ends_at": "2031-03-04 09:00:00"}, "without a start"),
 			({"action": "Call", "assigned_to": "ghost@example.com"}, "ghost@example.com"),
 			({"action": "Call", "parent_work": "WORK-x"}, "WORK-x"),
+			({"action": "Call", "priority": "Urgent"}, "Urgent"),
+			({"action": "Call", "subject": "x" * 141}, "140"),
+			({"action": "Call", "subject": ["x"]}, "texts"),
+			({"action": "Call", "planned_on": "soon"}, "soon"),
+			({"action": "Call", "planned_on": ["2031-03-04"]}, "date"),
+			({"action": "Call", "starts_at": "2031-13-44 10:00:00"}, "2031-13-44"),
 		)
 		before = frappe.db.count("Work")
 		for row, word in bad:

@@ -63,6 +63,9 @@ class TestResult(CRMTestCase):
 			("status", "Planned"),
 			("result", "No Answer"),
 			("planned_on", add_days(nowdate(), 1)),
+			("sign", "Plus"),
+			("closed_by", make.make_user().name),
+			("closed_on", add_days(nowdate(), -30)),
 		):
 			work.reload()
 			work.set(field, value)
@@ -178,6 +181,47 @@ class TestSuccessor(CRMTestCase):
 		work = make.make_work(make.make_lead(), action="Call")
 		with self.assertRaisesWith(exceptions.WorkError, "Planned On"):
 			closing.close(work.name, "No Answer", next_work={"action": "Meeting"})
+
+	def test_a_next_work_brings_no_outcome_along(self):
+		work = make.make_work(make.make_lead(), action="Call")
+		for values, word in (
+			({"result": "Interested"}, "result"),
+			({"closed_by": "Administrator"}, "closed_by"),
+			({"name": "WORK-x"}, "name"),
+			({"status": "Closed"}, "open"),
+		):
+			given = {"action": "Meeting", "planned_on": nowdate(), **values}
+			with self.subTest(word=word), self.assertRaisesWith(exceptions.WorkError, word):
+				closing.close(work.name, "No Answer", next_work=given)
+
+	def test_a_next_work_opens_no_hidden_client(self):
+		manager = make.make_user().name
+		make.make_account_manager(manager)
+		hidden = make.make_customer(account_manager=make.make_user().name)
+		contact = make.make_contact("Customer", hidden.name)
+		lead = make.make_lead(lead_owner=manager)
+		work = make.make_work(lead, action="Call", assigned_to=manager)
+		day = nowdate()
+		with self.settings(access="By Responsible", works_open_clients=1), self.as_user(manager):
+			for values in (
+				{"party_type": "Customer", "party": hidden.name},
+				{"contact": contact.name},
+			):
+				with self.assertRaisesWith(frappe.PermissionError, "not yours to see"):
+					closing.close(
+						work.name, "No Answer", next_work={"action": "Call", "planned_on": day, **values}
+					)
+			closing.close(work.name, "No Answer", next_work={"action": "Call", "planned_on": day})
+
+	def test_what_the_closed_work_knows_goes_on_though_hidden(self):
+		manager = make.make_user().name
+		make.make_account_manager(manager)
+		hidden = make.make_customer(account_manager=make.make_user().name)
+		work = make.make_work(hidden, action="Call", assigned_to=manager)
+		with self.settings(access="By Responsible", works_open_clients=0), self.as_user(manager):
+			given = {"action": "Meeting", "planned_on": nowdate()}
+			outcome = closing.close(work.name, "No Answer", next_work=given)
+		self.assertEqual(frappe.db.get_value("Work", outcome["next_work"], "party"), hidden.name)
 
 	def test_an_existing_work_is_named(self):
 		lead = make.make_lead()

@@ -7,7 +7,7 @@ lock that a single insert takes, so both may run side by side.
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Min
-from frappe.utils import get_datetime
+from frappe.utils import escape_html, get_datetime, getdate, strip_html_tags
 from pypika.functions import Coalesce
 from pypika.terms import CustomFunction
 
@@ -28,6 +28,14 @@ GIVEN = frozenset(
 		"parent_work", "description",
 	)
 )  # fmt: skip
+#: what people write, and the longest subject
+TEXTS = ("subject", "party_name", "description")
+MAX_SUBJECT = 140
+PRIORITIES = ("Low", "Medium", "High")
+#: days and moments, and what reads them
+READERS = {
+	"planned_on": getdate, "starts_at": get_datetime, "ends_at": get_datetime, "remind_at": get_datetime,
+}  # fmt: skip
 Least = CustomFunction("LEAST", ["a", "b"])
 
 
@@ -66,7 +74,7 @@ def _prepare(rows: list[dict]) -> list[dict]:
 	_check_links(rows)
 	before = minutes_before()
 	today = template["planned_on"]
-	prepared = []
+	prepared, seen = [], {}
 	for number, given in enumerate(rows, 1):
 		unknown = given.keys() - GIVEN
 		if unknown:
@@ -83,6 +91,7 @@ def _prepare(rows: list[dict]) -> list[dict]:
 		if row["status"] not in OPEN:
 			_refuse(number, _("only open works can be created in bulk"))
 		row["planned_on"] = row["planned_on"] or today
+		_check_times(number, row, seen)
 		row["script"] = row["script"] or action.default_script
 		row.update(
 			derive_times(
@@ -101,6 +110,7 @@ def _prepare(rows: list[dict]) -> list[dict]:
 		row["party_name"] = _party_name(number, row, party_names)
 		row["segment"] = row["segment"] or party_segments.get((row["party_type"], row["party"]))
 		row["subject"] = row["subject"] or subject_for(row["action"], row["party_name"])
+		_as_saved(number, row, seen)
 		prepared.append(row)
 	_pass_over_those_who_left(prepared)
 	return prepared
@@ -161,6 +171,50 @@ def _party_name(number: int, row: dict, party_names: dict) -> str | None:
 			PartyNotFoundError,
 		)
 	return title
+
+
+def _check_times(number: int, row: dict, seen: dict) -> None:
+	"""Days are days and moments are moments. `seen` holds what has been looked at already."""
+	for field, read in READERS.items():
+		value = row[field]
+		if not value:
+			continue
+		try:
+			if (field, value) not in seen:
+				seen[field, value] = read(value)
+		except (ValueError, TypeError, OverflowError, frappe.ValidationError):
+			_refuse(
+				number,
+				_("{0} is not a date").format(frappe.bold(escape_html(str(value)[:40]))),
+				WorkTimeError,
+			)
+
+
+def _as_saved(number: int, row: dict, seen: dict) -> None:
+	"""Texts without scripts, choices from the list, nothing longer than its column: by Frappe's own checks of a document.
+
+	Works of one call are alike: what is said once for all is looked at once.
+	"""
+	texts = tuple(row[field] for field in TEXTS)
+	if not all(isinstance(value, str | None) for value in (*texts, row["priority"])):
+		_refuse(number, _("subject, priority and description are texts"))
+	plain = len(texts[0]) <= MAX_SUBJECT and row["priority"] in PRIORITIES
+	if plain and not any("<" in text or ">" in text for text in texts if text):
+		return
+	key = (*texts, row["priority"])
+	if key not in seen:
+		doc = frappe.get_doc(
+			{"doctype": "Work", "priority": row["priority"], **dict(zip(TEXTS, texts, strict=True))}
+		)
+		try:
+			doc._sanitize_content()
+			doc._validate_length()
+			doc._validate_selects()
+		except frappe.ValidationError as error:
+			frappe.clear_last_message()
+			_refuse(number, strip_html_tags(str(error)))
+		seen[key] = {field: doc.get(field) for field in TEXTS}
+	row.update(seen[key])
 
 
 def _check_end(number: int, row: dict) -> None:

@@ -9,9 +9,11 @@ from frappe import _
 from frappe.utils import format_datetime, get_fullname, now_datetime
 
 from rule24_crm.exceptions import ResultNotAllowedError, WorkClosedError, WorkError
+from rule24_crm.parties.access.links import refuse_hidden
 from rule24_crm.parties.kinds import PARTY_TYPES
 from rule24_crm.parties.next_work import OPEN
 from rule24_crm.work import effects, gate, next_action
+from rule24_crm.work.bulk import GIVEN
 from rule24_crm.work.results import row_for
 from rule24_crm.work.rules import CANCELLED, CLOSED
 
@@ -30,13 +32,14 @@ def close(
 	:param result: name of a Work Result that its Action allows.
 	:param note: the protocol of what happened.
 	:param next_work: name of an open Work that follows, or field values of one to create (`action` and `planned_on` at
-		least); `None` leaves it to the matrix.
+		least, others as for `bulk.create_works`); `None` leaves it to the matrix.
 	:param stop_reason: name of a Work Stop Reason: nothing follows. Not together with `next_work`.
 	:return: `{"work", "status", "sign", "next_work", "party_type", "party", "opportunity"}`.
 	:raises WorkClosedError: it is closed already.
 	:raises ResultNotAllowedError: the Action does not allow the Result, or the Result asks for a note.
 	:raises NextWorkRequiredError: see `gate`.
-	:raises WorkError: what the effect needs is missing.
+	:raises WorkError: what the effect needs is missing, or the next work cannot have these values.
+	:raises frappe.PermissionError: the next work names a client, contact or deal that is hidden from the user.
 	"""
 	# locks the row: of two people closing at once, the second sees what the first has done
 	doc = _locked(work)
@@ -67,6 +70,10 @@ def _locked(work: str):
 	row = frappe.db.get_value("Work", work, "*", as_dict=True, for_update=True)
 	if not row:
 		frappe.throw(_("The work {0} does not exist.").format(frappe.bold(work)), frappe.DoesNotExistError)
+	if frappe.get_meta(
+		"Work"
+	).get_table_fields():  # of an administrator: saving without their rows deletes them
+		return frappe.get_doc("Work", work, for_update=True)
 	doc, stored = (frappe.get_doc({"doctype": "Work", **row}) for _copy in range(2))
 	doc.flags.stored = stored
 	return doc
@@ -159,10 +166,24 @@ def _successor_values(doc) -> dict | None:
 		]
 		if missing:
 			frappe.throw(_("The next work lacks: {0}.").format(", ".join(missing)), WorkError)
+		_check_given(doc, given)
 		return given
 	if doc.stop_reason or doc.flags.no_successor:
 		return None
 	return next_action.propose(doc, doc.result)
+
+
+def _check_given(doc, given: dict) -> None:
+	"""The next work is inserted past the user's rights, so it takes from him neither an outcome nor a hidden client."""
+	own = {field.fieldname for field in doc.meta.get_custom_fields()}
+	if unknown := given.keys() - GIVEN - own - {"doctype"}:
+		frappe.throw(
+			_("These values cannot be given to the next work: {0}.").format(", ".join(sorted(unknown))),
+			WorkError,
+		)
+	if given.get("status") and given["status"] not in OPEN:
+		frappe.throw(_("The next work must be open."), WorkError)
+	refuse_hidden(next_action.build(doc, given), known=doc)
 
 
 def _check_next_work(doc) -> None:

@@ -15,7 +15,8 @@ CLOSED, CANCELLED, PLANNED, IN_PROGRESS = "Closed", "Cancelled", "Planned", "In 
 
 #: what must not change once a work is closed; notes and details stay editable
 FROZEN_WHEN_CLOSED = (
-	"status", "result", "action", "party_type", "party", "assigned_to", "planned_on", "stop_reason", "campaign",
+	"status", "result", "sign", "closed_on", "closed_by", "action", "party_type", "party", "assigned_to", "planned_on",
+	"stop_reason", "campaign",
 )  # fmt: skip
 
 #: fields that lead from a work to another one, and must not lead back
@@ -168,7 +169,11 @@ def validate_frozen(work) -> None:
 	before = work.get_doc_before_save()
 	if not before or before.status != CLOSED:
 		return
-	changed = [work.meta.get_label(field) for field in FROZEN_WHEN_CLOSED if work.has_value_changed(field)]
+	changed = [
+		work.meta.get_label(field)
+		for field in FROZEN_WHEN_CLOSED
+		if (work.get(field) or before.get(field)) and work.has_value_changed(field)
+	]
 	if not changed:
 		return
 	frappe.throw(

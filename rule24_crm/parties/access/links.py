@@ -16,10 +16,21 @@ def check(doc, method: str | None = None) -> None:
 
 	:raises frappe.PermissionError: one of them leads to a record hidden from the user; the message names field and row.
 	"""
-	if doc.flags.ignore_permissions or not access.of_user():
+	if doc.flags.ignore_permissions:
 		return
-	before = doc.get_doc_before_save()
-	known = set(_links(before)) if before else set()
+	refuse_hidden(doc, known=doc.get_doc_before_save())
+
+
+def refuse_hidden(doc, *, known=None) -> None:
+	"""Look at the links of a document that another one does not have.
+
+	:param doc: a document, stored or not.
+	:param known: whose links need no further right: its state before, or the document it follows.
+	:raises frappe.PermissionError: see `check`.
+	"""
+	if not access.of_user():
+		return
+	known = set(_links(known)) if known else set()
 	for row, field, doctype, name in _fields(doc):
 		if (doctype, name) in known or access.may(doctype, name):
 			continue
