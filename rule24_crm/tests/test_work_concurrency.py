@@ -4,7 +4,7 @@ import threading
 
 import frappe
 
-from rule24_crm.exceptions import WorkClosedError
+from rule24_crm.exceptions import NextWorkRequiredError, WorkClosedError
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
 from rule24_crm.tests.concurrency import at_once
@@ -55,3 +55,23 @@ class TestAtOnce(CRMTestCase):
 		row = {"action": "Call", "party_type": "Lead", "party": self.lead.name}
 		first, second = at_once(*[lambda: create_works([row] * 200)] * 2)
 		self.assertEqual(len(set(first) | set(second)), 400)
+
+	def test_the_last_two_works_of_a_client(self):
+		other = make.make_work(self.lead)
+		action = make.make_action([{"result": "Done", "sign": "Plus"}]).name
+		frappe.db.set_value("Work", {"party": self.lead.name}, "action", action)
+		frappe.db.commit()
+		self.addCleanup(self.forget, action)
+		names = (self.work.name, other.name)
+		outcomes = at_once(*[lambda name=name: closing.close(name, "Done") for name in names])
+		refused = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+		# whoever comes second, or both when they meet: never none
+		self.assertTrue(refused, outcomes)
+		for error in refused:
+			self.assertIsInstance(error, NextWorkRequiredError)
+		self.assertTrue(frappe.db.exists("Work", {"party": self.lead.name, "status": "Planned"}))
+
+	def forget(self, action: str):
+		frappe.db.delete("Work", {"party": self.lead.name})
+		frappe.delete_doc("Work Action", action, force=True)
+		frappe.db.commit()

@@ -26,7 +26,7 @@ def check(work, *, has_successor: bool, writes_off: bool = False) -> None:
 	"""
 	if has_successor or writes_off or work.stop_reason or not work.party or mode() == OFF:
 		return
-	if not is_live(work.party_type, work.party) or already_planned(work):
+	if not is_live(work.party_type, work.party) or already_planned(work, now=True):
 		return
 	message = _(
 		"{0} is a live client and nothing else is planned with it. Plan the next work, or say why there is none in {1}."
@@ -36,16 +36,22 @@ def check(work, *, has_successor: bool, writes_off: bool = False) -> None:
 	frappe.msgprint(message, title=_("What Comes Next?"), indicator="orange")
 
 
-def already_planned(work) -> bool:
-	"""Whether another open work with the same client exists."""
-	return bool(
-		frappe.db.exists(
-			"Work",
-			{
-				"party_type": work.party_type,
-				"party": work.party,
-				"status": ("in", OPEN),
-				"name": ("!=", work.name or ""),
-			},
+def already_planned(work, *, now: bool = False) -> bool:
+	"""Whether another open work with the same client exists.
+
+	:param now: as it is at this moment, and leaving out works that somebody is just saving: of two people who close the
+		last two works of a client at once, each would else rely on the other's.
+	"""
+	other = frappe.qb.DocType("Work")
+	query = (
+		frappe.qb.from_(other)
+		.select(other.name)
+		.where(
+			(other.party_type == work.party_type)
+			& (other.party == work.party)
+			& other.status.isin(OPEN)
+			& (other.name != (work.name or ""))
 		)
+		.limit(1)
 	)
+	return bool((query.for_update(skip_locked=True) if now else query).run())
