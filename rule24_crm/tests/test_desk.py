@@ -68,6 +68,16 @@ class TestScript(DeskCase):
 		self.assertIn("Anna Petrova", text)
 		self.assertNotIn("<b>S</b>", text)
 
+	def test_a_text_reads_nothing_but_its_names(self):
+		for text in (
+			"<p>{{ frappe.db.get_value('User', 'Administrator', 'email') }}</p>",
+			"<p>{{ party_name.__class__.__mro__ }}</p>",
+			"<p>{{ 1 / 0 }}</p>",
+		):
+			shown = api.script_text(make.make_work(self.lead, script=self.script(text)).name)
+			self.assertIn("text-danger", shown)
+			self.assertNotIn(frappe.db.get_value("User", "Administrator", "email"), shown)
+
 	def test_a_broken_text_is_shown_as_it_is(self):
 		work = make.make_work(self.lead, script=self.script("<p>Hello {{ party_name</p>"))
 		self.assertIn("Hello", api.script_text(work.name))

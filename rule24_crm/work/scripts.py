@@ -3,6 +3,7 @@
 import frappe
 from frappe import _
 from jinja2 import TemplateError
+from jinja2.sandbox import SandboxedEnvironment
 
 
 def text_for(work) -> str:
@@ -15,17 +16,20 @@ def text_for(work) -> str:
 		return ""
 	text = frappe.get_cached_value("Call Script", work.script, "text") or ""
 	try:
-		return frappe.render_template(
-			text,
-			{
-				"party_name": frappe.utils.escape_html(work.party_name or ""),
-				"contact": frappe.utils.escape_html(_contact(work)),
-				"campaign": frappe.utils.escape_html(work.campaign or ""),
-				"manager": frappe.utils.escape_html(frappe.utils.get_fullname(work.assigned_to)),
-			},
+		# not Frappe's templates, which read the whole database: only system managers may write those
+		return (
+			SandboxedEnvironment()
+			.from_string(text)
+			.render(
+				{
+					"party_name": frappe.utils.escape_html(work.party_name or ""),
+					"contact": frappe.utils.escape_html(_contact(work)),
+					"campaign": frappe.utils.escape_html(work.campaign or ""),
+					"manager": frappe.utils.escape_html(frappe.utils.get_fullname(work.assigned_to)),
+				},
+			)
 		)
-	except (TemplateError, frappe.ValidationError):
-		frappe.clear_last_message()
+	except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError):
 		remark = _("This script has an error in its placeholders. Tell the administrator.")
 		return f'<p class="text-danger">{remark}</p>{text}'
 
