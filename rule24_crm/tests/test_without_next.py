@@ -87,6 +87,33 @@ class TestReminders(CRMTestCase):
 			reminders.send_due()
 		self.assertTrue(frappe.db.exists("Email Queue Recipient", {"recipient": user}))
 
+	def test_a_letter_goes_to_the_address_not_to_the_name(self):
+		address = "head@example.ru"
+		frappe.db.set_value("User", "Administrator", "email", address)
+		self.due(assigned_to="Administrator")
+		make.make_email_account()
+		with self.settings(remind_by_email=1):
+			reminders.send_due()
+		self.assertTrue(frappe.db.exists("Email Queue Recipient", {"recipient": address}))
+
+	def test_one_that_fails_does_not_silence_the_others(self):
+		broken, good = make.make_user().name, make.make_user().name
+		first, second = self.due(assigned_to=broken), self.due(assigned_to=good)
+		real = frappe.publish_realtime
+
+		def fails(event=None, *args, **more):
+			if event == "rule24_reminder" and more.get("user") == broken:
+				raise RuntimeError("no room")
+			return real(event, *args, **more)
+
+		frappe.publish_realtime = fails
+		self.addCleanup(setattr, frappe, "publish_realtime", real)
+		self.assertEqual(reminders.send_due(), 1)
+		self.assertEqual((self.notices(broken), self.notices(good)), ([], [second.name]))
+		# it has had its moment: the error log tells of it, not every minute
+		self.assertTrue(frappe.db.get_value("Work", first.name, "reminded_on"))
+		self.assertTrue(frappe.db.exists("Error Log", {"reference_name": first.name}))
+
 	def test_without_an_outgoing_account_the_bell_still_rings(self):
 		frappe.db.delete("Email Account")
 		frappe.clear_cache(doctype="Email Account")

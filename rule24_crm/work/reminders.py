@@ -12,6 +12,7 @@ from rule24_crm.parties.next_work import OPEN
 
 #: one run takes at most so many; the rest follow a minute later
 BATCH = 500
+SAVEPOINT = "rule24_reminder"
 
 
 def send_due() -> int:
@@ -34,25 +35,39 @@ def send_due() -> int:
 	frappe.qb.update(work).set(work.reminded_on, moment).where(
 		work.name.isin([row.name for row in due])
 	).run()
-	enabled = set(
-		frappe.get_all(
-			"User",
-			filters={"name": ("in", list({row.assigned_to for row in due})), "enabled": 1},
-			pluck="name",
-		)
+	enabled = frappe.get_all(
+		"User",
+		filters={"name": ("in", list({row.assigned_to for row in due})), "enabled": 1},
+		fields=["name", "email", "language"],
+		order_by=None,
 	)
+	users = {user.name: user for user in enabled}
 	by_email = single_value("Rule24 CRM Settings", "remind_by_email")
-	sent = 0
-	for row in due:
-		if row.assigned_to in enabled:
-			_remind(row, by_email)
-			sent += 1
-	return sent
+	return sum(
+		_remind_or_log(row, users[row.assigned_to], by_email) for row in due if row.assigned_to in users
+	)
 
 
-def _remind(row, by_email: bool) -> None:
+def _remind_or_log(row, user, by_email: bool) -> bool:
+	"""A work that cannot be reminded of does not silence the others."""
+	frappe.db.savepoint(SAVEPOINT)
+	try:
+		_remind(row, user, by_email)
+	except frappe.QueryDeadlockError:
+		raise  # the database has taken back the whole transaction already
+	except Exception:
+		frappe.db.rollback(save_point=SAVEPOINT)
+		frappe.log_error(
+			title=f"Rule24 CRM: reminder of {row.name}", reference_doctype="Work", reference_name=row.name
+		)
+		return False
+	frappe.db.release_savepoint(SAVEPOINT)
+	return True
+
+
+def _remind(row, user, by_email: bool) -> None:
 	when = formatdate(row.planned_on) if row.all_day or not row.starts_at else format_datetime(row.starts_at)
-	language = frappe.db.get_value("User", row.assigned_to, "language")
+	language = user.language
 	subject = _("{0} at {1}", lang=language).format(frappe.bold(row.subject), when)
 	frappe.get_doc(
 		{
@@ -71,14 +86,14 @@ def _remind(row, by_email: bool) -> None:
 		after_commit=True,
 	)
 	if by_email:
-		_write(row, subject, language)
+		_write(row, user.email, subject, language)
 
 
-def _write(row, subject: str, language: str | None) -> None:
+def _write(row, address: str, subject: str, language: str | None) -> None:
 	"""The letter beside the bell. A site without an outgoing account still rings the bell."""
 	try:
 		frappe.sendmail(
-			recipients=[row.assigned_to],
+			recipients=[address],
 			subject=_("Reminder: {0}", lang=language).format(row.subject),
 			message=f'<p>{subject}</p><p><a href="{get_url_to_form("Work", row.name)}">{_("Open the work", lang=language)}</a></p>',
 			reference_doctype="Work",
