@@ -89,6 +89,8 @@ def make(opportunity, customer: str):
 				"qty": row.qty,
 				"uom": row.uom,
 				"rate": row.rate,
+				# ERPNext takes a price of zero for none and puts the list price there
+				**({} if flt(row.rate) else {"discount_percentage": 100}),
 				**rows,
 			},
 		)
@@ -145,7 +147,7 @@ def _set_taxes(doc) -> None:
 def _check_rates(opportunity, doc) -> None:
 	"""What is written into the invoice is what was agreed: ERPNext may not have put a list price in its place."""
 	for agreed, row in zip(opportunity.items, doc.items, strict=True):
-		if flt(agreed.rate) and flt(row.rate, 4) != flt(agreed.rate, 4):
+		if flt(row.rate, 4) != flt(agreed.rate, 4):
 			frappe.throw(
 				_(
 					"Row {0}: {1} costs {2} in the deal, but {3} in the invoice. Check pricing rules and price list."

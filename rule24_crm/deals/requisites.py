@@ -225,10 +225,11 @@ def problems(side: Requisites, company: str, *, bank: bool, director: bool = Fal
 
 
 def save(party_type: str, party: str, values: dict) -> None:
-	"""Write requisites a manager was asked for to the client. The caller has checked the right to write it.
+	"""Write requisites a manager was asked for to the client.
 
 	:param values: keys of `FIELDS`; empty ones are passed over.
-	:raises RequisitesError: an unknown key.
+	:raises RequisitesError: an unknown key, or a value that breaks its rule.
+	:raises frappe.PermissionError: the user may not write the client.
 	"""
 	unknown = [key for key in values if key not in FIELDS]
 	if unknown:
@@ -236,10 +237,13 @@ def save(party_type: str, party: str, values: dict) -> None:
 			_("Unknown requisites: {0}.").format(", ".join(map(frappe.bold, unknown))), RequisitesError
 		)
 	given = {key: clean(value) for key, value in values.items() if clean(value)}
+	if not given:
+		return
+	doc = frappe.get_doc(party_type, party)
+	doc.check_permission("write")  # a bank account alone does not save the client
 	column = 1 if party_type == "Customer" else 2
 	fields = {FIELDS[key][column]: value for key, value in given.items() if FIELDS[key][column]}
 	if fields:
-		doc = frappe.get_doc(party_type, party)
 		doc.update(fields)
 		if wrong := entry.requisites_problems(party_type, doc):
 			frappe.throw("<br>".join(map(frappe.utils.escape_html, wrong.values())), RequisitesError)

@@ -232,6 +232,27 @@ class TestIssue(DocumentsCase):
 		invoice = frappe.get_doc("Sales Invoice", issue_documents(deal.name)["invoice"])
 		self.assertEqual((invoice.items[0].rate, invoice.grand_total), (250, 250))
 
+	def test_what_is_free_in_the_deal_is_free_in_the_invoice(self):
+		item, gift = make.make_item(), make.make_item()
+		frappe.get_doc(
+			{
+				"doctype": "Item Price",
+				"item_code": gift.name,
+				"price_list": "Standard Selling",
+				"price_list_rate": 999,
+				"uom": "Nos",
+			}
+		).insert()
+		items = [
+			{"item_code": item.name, "qty": 1, "rate": 250},
+			{"item_code": gift.name, "qty": 1, "rate": 0},
+		]
+		for kind in ("Sales Invoice", "Sales Order", "Quotation"):
+			with self.subTest(kind=kind), self.settings(invoice_doctype=kind):
+				bill = frappe.get_doc(kind, issue_documents(self.deal(items=items).name)["invoice"])
+				self.assertEqual([row.rate for row in bill.items], [250, 0])
+				self.assertEqual(bill.total, 250)
+
 
 class TestRefusals(DocumentsCase):
 	def assertNothingWritten(self, exception, *words, deal=None, documents=documents.KINDS, user=None):

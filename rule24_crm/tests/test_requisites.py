@@ -198,3 +198,9 @@ class TestCheck(CRMTestCase):
 		self.assertEqual(len(rows), 1)
 		self.assertEqual(frappe.db.get_value("Bank", rows[0].bank, "rule24_bic"), "044525974")
 		self.assertEqual(requisites.of_party("Customer", customer.name).bic, "044525974")
+
+	def test_whoever_may_not_write_the_client_adds_no_account(self):
+		customer = make.make_customer()
+		with self.as_user(make.make_user(["Accounts User"]).name), self.assertRaises(frappe.PermissionError):
+			requisites.save("Customer", customer.name, {"bank_account": "40702810800000000002", "bic": BIC})
+		self.assertFalse(frappe.db.exists("Bank Account", {"party": customer.name}))
