@@ -7,6 +7,8 @@ from rule24_crm.exceptions import ConversionError, ConversionNotPermittedError
 from rule24_crm.parties import chain
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
+from rule24_crm.work import closing
+from rule24_crm.work.campaigns import members
 
 
 def unique_email():
@@ -346,6 +348,28 @@ class TestOtherParties(CRMTestCase):
 		]
 		self.assertEqual(deals[0], deals[2])
 		self.assertNotEqual(deals[0], deals[1])
+
+	def test_a_deal_is_not_given_to_works_of_another_campaign(self):
+		customer = make.make_customer()
+		first, second = make.make_campaign(), make.make_campaign()
+		works = {name: make.make_work(customer, campaign=name) for name in (first.name, second.name, None)}
+		for campaign in (first, second):
+			members.add(campaign.name, "Customer", [customer.name])
+		deal = conversion.convert_party("Customer", customer.name, campaign=first.name)
+		self.assertEqual(
+			{name: frappe.db.get_value("Work", work.name, "opportunity") for name, work in works.items()},
+			{first.name: deal, second.name: None, None: deal},
+		)
+		marks = dict(
+			frappe.get_all(
+				members.MEMBER, {"party": customer.name}, ["campaign", "opportunity"], as_list=True
+			)
+		)
+		self.assertEqual(marks, {first.name: deal, second.name: None})
+		# the second campaign's call that ends well opens the second campaign's deal
+		closing.close(works[second.name].name, "Interested")
+		other = frappe.db.get_value("Opportunity", {"rule24_work_campaign": second.name})
+		self.assertTrue(other and other != deal)
 
 	def test_disabled_customer(self):
 		with self.assertRaisesWith(ConversionError, "disabled"):

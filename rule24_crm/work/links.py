@@ -15,30 +15,43 @@ def move(
 ) -> int:
 	"""Re-point every work, closed or open, from one record of a client to another.
 
-	:param opportunity: also give it to the open works that have no deal yet.
+	:param opportunity: also give it to the open works that have no deal yet. A Customer may have several deals side by
+		side: one that is opened with it is not that of another campaign's works.
 	:return: how many works now belong to the new record because of this call.
 	"""
 	works = frappe.get_all(  # the works follow their client, whoever may see them
 		"Work", filters={"party_type": check_kind(from_type), "party": from_name}, pluck="name", order_by=None
 	)
+	campaign = None
+	if opportunity and from_type == "Customer" and (from_type, from_name) == (to_type, to_name):
+		campaign = frappe.db.get_value("Opportunity", opportunity, "rule24_work_campaign") or ""
 	if works:
-		_move_works(from_type, from_name, to_type, to_name, opportunity)
-	members.move(from_type, from_name, to_type, to_name, opportunity)
+		_move_works(from_type, from_name, to_type, to_name, opportunity, campaign)
+	members.move(from_type, from_name, to_type, to_name, opportunity, campaign)
 	if works:
 		_clear_works_cache(works)
 		next_work.refresh([(from_type, from_name), (to_type, to_name)])
 	return len(works)
 
 
-def _move_works(from_type: str, from_name: str, to_type: str, to_name: str, opportunity: str | None) -> None:
+def _move_works(
+	from_type: str, from_name: str, to_type: str, to_name: str, opportunity: str | None, campaign: str | None
+) -> None:
 	work = frappe.qb.DocType("Work")
 	if opportunity:
-		frappe.qb.update(work).set(work.opportunity, opportunity).where(
-			(work.party_type == from_type)
-			& (work.party == from_name)
-			& work.status.isin(next_work.OPEN)
-			& ((work.opportunity.isnull()) | (work.opportunity == ""))
-		).run()
+		query = (
+			frappe.qb.update(work)
+			.set(work.opportunity, opportunity)
+			.where(
+				(work.party_type == from_type)
+				& (work.party == from_name)
+				& work.status.isin(next_work.OPEN)
+				& ((work.opportunity.isnull()) | (work.opportunity == ""))
+			)
+		)
+		if campaign is not None:
+			query = query.where(work.campaign.isnull() | work.campaign.isin(("", campaign)))
+		query.run()
 	if (from_type, from_name) != (check_kind(to_type), to_name):
 		title = titles(to_type, [to_name]).get(to_name, to_name)
 		frappe.qb.update(work).set(work.party_type, to_type).set(work.party, to_name).set(

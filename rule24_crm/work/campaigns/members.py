@@ -185,16 +185,26 @@ def contacts_of(party_type: str, names: list[str]) -> dict[str, tuple[str | None
 	return {name: found.get(name, (None, None, None)) for name in names}
 
 
-def move(from_type: str, from_name: str, to_type: str, to_name: str, opportunity: str | None = None):
+def move(
+	from_type: str,
+	from_name: str,
+	to_type: str,
+	to_name: str,
+	opportunity: str | None = None,
+	campaign: str | None = None,
+):
 	"""The client goes on as another record (a lead, a customer): so does its place in every campaign.
 
 	Where the other record is a member already, the two become one, and the place with letters and works is kept.
+
+	:param opportunity: the deal the client has now.
+	:param campaign: mark the deal in this campaign only, in none if it is empty; without it in all of them.
 	"""
 	member = frappe.qb.DocType(MEMBER)
 	marks = {}
 	if to_type == "Lead":
 		marks["lead"] = to_name
-	if opportunity:
+	if opportunity and campaign != "":
 		marks["opportunity"] = opportunity
 	if (from_type, from_name) != (to_type, to_name):
 		title = titles(to_type, [to_name]).get(to_name) or to_name
@@ -211,6 +221,8 @@ def move(from_type: str, from_name: str, to_type: str, to_name: str, opportunity
 		).run()
 	if marks:
 		query = frappe.qb.update(member).where((member.party_type == to_type) & (member.party == to_name))
+		if campaign:
+			query = query.where(member.campaign == campaign)
 		for field, value in marks.items():
 			query = query.set(member[field], value)
 		query.run()
@@ -227,6 +239,8 @@ def _merge(from_type: str, from_name: str, to_type: str, to_name: str, campaigns
 		"contact",
 		"email",
 		"phone",
+		"lead",
+		"opportunity",
 	]
 	for campaign in campaigns:
 		old = frappe.db.get_value(
