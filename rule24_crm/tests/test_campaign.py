@@ -603,6 +603,22 @@ class TestJobs(CampaignTestCase):
 		self.assertIn("gone.csv", self.result()["result"]["error"])
 
 	def test_many_letters_are_sent_by_a_job(self):
+		checked = []
+		self.patch(letters, "check", checked.append)
+		self.patch(jobs, "AT_ONCE_LETTERS", 1)
+		self.prospects(2)
+		self.assertEqual(api.send_letters(campaign=self.campaign.name), {"queued": True})
+		self.assertEqual(checked, [self.campaign.name])
+		((job, values),) = self.queued
+		self.assertEqual((job, values["campaign"]), (jobs._letters_job, self.campaign.name))
+		# who has had it does not count: the one that is left is written to at once
+		first = frappe.db.get_value(members.MEMBER, {"campaign": self.campaign.name})
+		frappe.db.set_value(members.MEMBER, first, "letter_state", letters.SENT)
+		with self.assertRaisesWith(CampaignError, "Email Template"):
+			api.send_letters(campaign=self.campaign.name)
+		self.assertEqual(len(self.queued), 1)
+
+	def test_letters_that_cannot_be_sent_never_get_to_the_queue(self):
 		self.patch(jobs, "AT_ONCE_LETTERS", 0)
 		self.prospects(1)
 		with self.assertRaisesWith(CampaignError, "Email Template"):

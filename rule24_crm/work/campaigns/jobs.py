@@ -65,8 +65,9 @@ def send_letters(campaign: str) -> dict:
 
 	:return: `{"queued": True}`, or what `letters.send` returns.
 	"""
-	waiting = frappe.db.count(members.MEMBER, {"campaign": campaign, "letter_state": ("!=", letters.SENT)})
-	if waiting > AT_ONCE_LETTERS:
+	# not "!=": a member who has had no letter yet has no state at all
+	counts = members.counts(campaign)
+	if counts["members"] - counts["letters"] > AT_ONCE_LETTERS:
 		letters.check(campaign)
 		_enqueue(f"letters:{campaign}", _letters_job, campaign=campaign)
 		return {"queued": True}
