@@ -255,6 +255,15 @@ class TestPreviewAndCommit(PlanTestCase):
 		service.replan(self.request(names, keep_managers=True))
 		self.assertEqual({row.assigned_to for row in self.rows(names)}, {self.managers[0]})
 
+	def test_whoever_has_left_gets_nothing_though_he_can_sign_in(self):
+		names = self.make(4)
+		factories.make_account_manager(self.managers[0], active=0)
+		other = self.make(1, self.managers[1])
+		service.replan(request_from(names=names + other, start=self.start, end=self.end))
+		self.assertEqual({row.assigned_to for row in self.rows(names)}, {self.managers[1]})
+		with self.assertRaisesWith(PlanError, self.managers[0]):
+			service.preview(self.request(names))
+
 	def test_what_makes_no_sense_is_refused(self):
 		names = self.make(1)
 		disabled = factories.make_user().name

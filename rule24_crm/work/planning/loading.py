@@ -225,16 +225,14 @@ def _capacities(request: Request, campaign, works: list[dict]) -> dict[str, int]
 		return manager_capacities(campaign)
 	else:
 		wanted = {row["assigned_to"]: 0 for row in works if row["assigned_to"]}
-	enabled = frappe.get_all(
-		"User", {"name": ("in", list(wanted) or [""]), "enabled": 1}, pluck="name", order_by="name asc"
-	)
-	if request.managers and len(enabled) < len(wanted):
-		missing = sorted(set(wanted) - set(enabled))
-		raise PlanError(_("These managers do not exist or cannot sign in: {0}.").format(", ".join(missing)))
-	if not enabled:
+	active = [user for user in sorted(wanted) if managers.is_active(user)]
+	if request.managers and len(active) < len(wanted):
+		missing = sorted(set(wanted) - set(active))
+		raise PlanError(_("These managers do not exist or are not active: {0}.").format(", ".join(missing)))
+	if not active:
 		raise PlanError(_("Choose the managers who are to do the works."))
-	own = managers.capacities(enabled)
-	return {user: wanted[user] or own[user] for user in enabled}
+	own = managers.capacities(active)
+	return {user: wanted[user] or own[user] for user in active}
 
 
 def _managers(
