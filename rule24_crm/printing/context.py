@@ -1,16 +1,17 @@
 """What the templates of the print formats print: Jinja methods, one per kind of document.
 
-A template only lays out; every figure and word comes from here. Only documents that the caller has already been let to
-read reach these functions: print views check it.
+A template only lays out; every figure and word comes from here. Print views check that the user may read the document. They
+also print one as a form has it, stored or not, with whatever client stands in it: that one is checked here.
 """
 
 from __future__ import annotations
 
 import frappe
 from frappe import _
-from frappe.utils import cint, strip_html
+from frappe.utils import cint, escape_html, strip_html
 
 from rule24_crm.exceptions import RequisitesError
+from rule24_crm.parties import access
 from rule24_crm.parties.company import default_company
 from rule24_crm.printing import parties, qr, totals
 from rule24_crm.printing.formatting import locale, long_date, money, quantity, short_date
@@ -54,6 +55,7 @@ def rule24_act(doc) -> frappe._dict:
 
 def rule24_contract(doc) -> frappe._dict:
 	"""Contract: its terms, the requisites of both parties, places to sign. A draft is not stamped."""
+	_check_client(doc, doc.party_type, doc.party_name)
 	company = _company_of(doc)
 	context = frappe._dict(
 		title=_("Contract No. {0}").format(doc.name),
@@ -79,6 +81,7 @@ def _sale(doc) -> frappe._dict:
 	currency = doc.get("currency") or frappe.get_cached_value("Company", doc.company, "default_currency")
 	rows = [_row(number, item) for number, item in enumerate(doc.get("items") or [], 1)]
 	kind, name = _client_of(doc)
+	_check_client(doc, kind, name)
 	context = frappe._dict(
 		date=doc.get("posting_date") or doc.get("transaction_date") or doc.creation,
 		seller=parties.company(doc.company, doc.get("company_address")),
@@ -146,6 +149,26 @@ def _client_of(doc) -> tuple[str, str]:
 	if doc.get("customer"):
 		return "Customer", doc.customer
 	return doc.get("quotation_to") or doc.get("opportunity_from"), doc.party_name
+
+
+def _check_client(doc, kind: str, name: str) -> None:
+	"""Nobody reads the requisites of a hidden client off a document made up for it.
+
+	:raises frappe.PermissionError: the client is hidden from the user, and the stored document is not one of its.
+	"""
+	if access.may(kind, name):
+		return
+	stored = frappe.db.exists(doc.doctype, doc.name) and frappe.get_doc(doc.doctype, doc.name)
+	if stored and _client_in(stored) == (kind, name):
+		return
+	frappe.throw(
+		_("{0} {1} does not exist or is not yours to see.").format(_(kind), frappe.bold(escape_html(name))),
+		frappe.PermissionError,
+	)
+
+
+def _client_in(doc) -> tuple[str, str]:
+	return (doc.party_type, doc.party_name) if doc.doctype == "Contract" else _client_of(doc)
 
 
 def _company_of(contract) -> str:

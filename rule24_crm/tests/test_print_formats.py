@@ -9,7 +9,7 @@ from frappe.utils import nowdate
 from pypdf import PdfReader
 
 from rule24_crm.compat import HAS_PDF_GENERATOR_HOOK
-from rule24_crm.printing import pdf
+from rule24_crm.printing import context, pdf
 from rule24_crm.printing.formatting import long_date, money
 from rule24_crm.tests import factories
 from rule24_crm.tests import printing_scene as scene
@@ -512,6 +512,33 @@ class TestPaper(PrintTestCase):
 		stock.assert_called_once_with(
 			doctype="Sales Invoice", name=doc.name, format="Standard", letterhead="L"
 		)
+
+
+class TestHiddenClient(PrintTestCase):
+	"""Frappe prints a document as a form has it, so a user may write any client into it."""
+
+	def test_a_made_up_document_tells_nothing_of_a_hidden_client(self):
+		manager = factories.make_account_manager().user
+		hidden = factories.make_customer(account_manager=factories.make_user().name, tax_id="7707083893")
+		own = factories.make_customer(account_manager=manager)
+		stored = scene.invoice(hidden)
+		mine = scene.invoice(own)
+		mine.customer = hidden.name
+		made_up = frappe.get_doc({**stored.as_dict(), "name": "new-sales-invoice-1"})
+		contract = frappe.get_doc(
+			{"doctype": "Contract", "party_type": "Customer", "party_name": hidden.name}
+		)
+		with self.settings(access="By Responsible"), self.as_user(manager):
+			for doc, forms in (
+				(mine, (context.rule24_invoice, context.rule24_act)),
+				(made_up, (context.rule24_invoice, context.rule24_act)),
+				(contract, (context.rule24_contract,)),
+			):
+				for form in forms:
+					with self.subTest(form=form.__name__), self.assertRaises(frappe.PermissionError):
+						form(doc)
+			# one that is there has been checked by whoever let it be read
+			self.assertEqual(context.rule24_invoice(stored).buyer.inn, "7707083893")
 
 
 class TestFormatting(PrintTestCase):
