@@ -19,15 +19,14 @@ class ClosingDialog {
 		this.data = data;
 		this.work = data.work;
 		if (!rule24.works.is_open(this.work)) {
+			const subject = frappe.utils.escape_html(this.work.subject).bold();
 			frappe.msgprint(
 				this.work.status === "Closed"
 					? __("{0} has already been closed: {1}.", [
-							this.work.subject.bold(),
-							__(this.work.result),
+							subject,
+							frappe.utils.escape_html(__(this.work.result)),
 					  ])
-					: __("{0} is cancelled. Set it to Planned again before closing it.", [
-							this.work.subject.bold(),
-					  ])
+					: __("{0} is cancelled. Set it to Planned again before closing it.", [subject])
 			);
 			return;
 		}

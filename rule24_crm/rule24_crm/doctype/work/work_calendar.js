@@ -131,7 +131,7 @@
 				all_day: whole,
 			});
 			Object.assign(work, moved);
-			frappe.show_alert({ message: __("Moved: {0}", [work.subject]), indicator: "green" });
+			frappe.show_alert({ message: __("Moved: {0}", [frappe.utils.escape_html(work.subject)]), indicator: "green" });
 		} catch (error) {
 			revert();
 		}
