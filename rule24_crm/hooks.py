@@ -22,6 +22,9 @@ after_uninstall = "rule24_crm.uninstall.after_uninstall"
 before_request = ["rule24_crm.compat.lock_rows_as_they_are"]
 before_job = ["rule24_crm.compat.lock_rows_as_they_are"]
 
+# whoever asks is known by then, whatever way he has signed in
+auth_hooks = ["rule24_crm.parties.access.expanding.refuse"]
+
 extend_bootinfo = "rule24_crm.boot.extend"
 
 app_include_js = ["rule24_crm.bundle.js"]

@@ -1,12 +1,14 @@
 """Functions of Frappe and ERPNext that hand out records without asking for rights on them: asked here first.
 
-Each entry of `CHECKED` is a function of this module that looks at the record named in the request and then calls the stock one;
-the others need a way of their own. Nothing changes for users from whom nothing is hidden.
+Each entry of `CHECKED` is a function of this module that looks at the record named in the request and then calls the stock one,
+each of `COUNTED` one for whoever sees everything; the others need a way of their own. Nothing changes for users from whom nothing is hidden.
 """
 
+import inspect
 import json
 
 import frappe
+from frappe import _
 from frappe.utils import cint
 
 from rule24_crm.compat import first_importable, require_permission
@@ -14,14 +16,22 @@ from rule24_crm.parties import access
 from rule24_crm.parties.access import requisites
 from rule24_crm.parties.access.registry import CHILD_TABLES, RULES
 
-#: stock function -> (DocType, argument with the name); an argument in braces says which DocType
-CHECKED: dict[str, tuple[tuple[str, str], ...]] = {
+#: stock function -> (DocType, argument with the name); an argument in braces says which DocType. "write" where it writes
+CHECKED: dict[str, tuple[tuple[str, ...], ...]] = {
+	"erpnext.accounts.party.get_party_details": (("{party_type}", "party"),),
 	"erpnext.accounts.utils.get_balance_on": (("{party_type}", "party"),),
 	"erpnext.accounts.party.get_party_bank_account": (("{party_type}", "party"),),
+	"erpnext.crm.doctype.lead.lead.add_lead_to_prospect": (
+		("Lead", "lead"),
+		("Prospect", "prospect", "write"),
+	),
 	"erpnext.crm.doctype.lead.lead.get_lead_details": (("Lead", "lead"),),
 	"erpnext.crm.doctype.prospect.prospect.get_opportunities": (("Prospect", "prospect"),),
 	"erpnext.crm.doctype.utils.get_last_interaction": (("Contact", "contact"), ("Lead", "lead")),
 	"erpnext.crm.utils.get_open_activities": (("{ref_doctype}", "ref_docname"),),
+	"erpnext.selling.page.point_of_sale.point_of_sale.set_customer_info": (
+		("Customer", "customer", "write"),
+	),
 	"frappe.contacts.doctype.address.address.get_default_address": (("{doctype}", "name"),),
 	"frappe.desk.doctype.tag.tag.add_tag": (("{dt}", "dn"),),
 	"frappe.desk.doctype.tag.tag.remove_tag": (("{dt}", "dn"),),
@@ -54,13 +64,18 @@ REPLACED = {
 	"frappe.desk.search.search_widget": "search_widget",
 	"frappe.utils.global_search.search": "search",
 }
+#: stock functions that count the deals of everybody
+COUNTED = tuple(
+	f"erpnext.selling.page.sales_funnel.sales_funnel.{name}"
+	for name in ("get_funnel_data", "get_opp_by_lead_source", "get_pipeline_data")
+)
 #: how many pages of matches are looked through for something the user may see
 SEARCH_PAGES, SEARCH_PAGE = 20, 100
 
 
 def overridden() -> dict[str, str]:
 	"""Stock function -> ours, for the hook `override_whitelisted_methods`."""
-	ours = {**{path: _own_name(path) for path in CHECKED}, **REPLACED}
+	ours = {**{path: _own_name(path) for path in (*CHECKED, *COUNTED)}, **REPLACED}
 	return {stock: f"{__name__}.{name}" for stock, name in ours.items()}
 
 
@@ -69,21 +84,44 @@ def _own_name(path: str) -> str:
 	return path.replace(".", "_")
 
 
-def _checked(path: str, records: tuple[tuple[str, str], ...]):
+def _checked(path: str, records: tuple[tuple[str, ...], ...]):
 	def ask_first(**arguments):
-		for doctype, argument in records:
+		for doctype, argument, *right in records:
 			if doctype.startswith("{"):
-				doctype = arguments.get(doctype.strip("{}"))
+				doctype = _argument(path, arguments, doctype.strip("{}"))
 			name = arguments.get(argument)
 			if name and doctype in RULES and access.of_user():
-				require_permission(doctype, "read", doc=name)
+				require_permission(doctype, *(right or ["read"]), doc=name)
 		return _stock(path, arguments)
 
-	ask_first.__name__ = _own_name(path)
 	ask_first.__doc__ = (
 		f"As {path}, for a record the user may read.\n\n:raises frappe.PermissionError: he may not."
 	)
-	return frappe.whitelist()(ask_first)
+	return _published(path, ask_first)
+
+
+def _argument(path: str, arguments: dict, name: str):
+	"""What the stock function will take the argument for."""
+	return arguments.get(name) or inspect.signature(first_importable(path)).parameters[name].default
+
+
+def _counted(path: str):
+	def for_heads(**arguments):
+		if access.of_user():
+			frappe.throw(
+				_("Only whoever sees all clients sees numbers about all of them."), frappe.PermissionError
+			)
+		return _stock(path, arguments)
+
+	for_heads.__doc__ = (
+		f"As {path}, for users from whom nothing is hidden.\n\n:raises frappe.PermissionError: else."
+	)
+	return _published(path, for_heads)
+
+
+def _published(path: str, function):
+	function.__name__ = _own_name(path)
+	return frappe.whitelist()(function)
 
 
 def _stock(path: str, arguments: dict):
@@ -91,6 +129,7 @@ def _stock(path: str, arguments: dict):
 
 
 globals().update({_own_name(path): _checked(path, records) for path, records in CHECKED.items()})
+globals().update({_own_name(path): _counted(path) for path in COUNTED})
 
 
 def _hidden(doctype: str | None, name: str | None) -> bool:
@@ -130,10 +169,13 @@ def validate_link(**arguments):
 def _without_requisites(arguments: dict, key: str) -> dict:
 	"""A form fetches no requisites of a client that is not active yet."""
 	doctype, fields = arguments.get("doctype"), frappe.parse_json(arguments.get(key))
-	if not isinstance(fields, list) or not requisites.of_stored(doctype, arguments.get("docname")):
+	if not fields or not requisites.of_stored(doctype, arguments.get("docname")):
 		return arguments
-	left = json.dumps([each for each in fields if each not in requisites.FIELDS[doctype]])
-	frappe.form_dict[key] = left  # the request that is looked at when Frappe reads the others
+	fields = fields if isinstance(fields, list) else [fields]
+	kept = [each for each in fields if "*" not in str(each) and not requisites.named(doctype, each)]
+	frappe.form_dict[key] = left = json.dumps(
+		kept
+	)  # the request that is looked at when Frappe reads the others
 	return {**arguments, key: left}
 
 

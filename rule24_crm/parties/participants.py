@@ -67,18 +67,27 @@ def _comes_from_a_rule(todo) -> bool:
 def let_assignees_in() -> int:
 	"""As `let_assignee_in`, for what was assigned before this was looked after. Safe to run twice.
 
+	Who may write the record is asked of whoever has stored the ToDo; a rule of assignment chooses others than who was at work.
+
 	:return: how many open assignments there are.
 	"""
 	open_ones = frappe.get_all(  # everybody's: access is being set up
 		"ToDo",
 		filters={"status": "Open", "reference_type": ("in", list(RULES)), "allocated_to": ("is", "set")},
-		fields=["status", "allocated_to", "reference_type", "reference_name"],
+		fields=["status", "allocated_to", "reference_type", "reference_name", "assignment_rule", "owner"],
 		order_by="name",
 	)
 	for todo in open_ones:
-		if frappe.db.exists(todo.reference_type, todo.reference_name):
+		if frappe.db.exists(todo.reference_type, todo.reference_name) and _was_right(todo):
 			let_assignee_in(todo)
 	return len(open_ones)
+
+
+def _was_right(todo) -> bool:
+	by_a_rule = todo.assignment_rule and todo.owner != todo.allocated_to
+	return bool(by_a_rule) or bool(
+		frappe.has_permission(todo.reference_type, "write", doc=todo.reference_name, user=todo.owner)
+	)
 
 
 def carry(source, target) -> None:

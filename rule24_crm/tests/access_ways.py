@@ -22,11 +22,16 @@ def call(method: str, **arguments):
 	return found if found is not None else frappe.local.response
 
 
+def link_method() -> tuple[str, str]:
+	"""What a form asks when somebody fills a link, by the name that this version of Frappe has for it, and its argument."""
+	if hasattr(frappe.client, "validate_link"):
+		return "frappe.client.validate_link", "fields"
+	return "frappe.client.validate_link_and_fetch", "fields_to_fetch"
+
+
 def validate_link(doctype: str, name: str, fields: list[str]) -> dict:
-	"""What a form asks when somebody fills a link, by the name that this version of Frappe has for it."""
-	method, argument = "frappe.client.validate_link", "fields"
-	if not hasattr(frappe.client, "validate_link"):
-		method, argument = "frappe.client.validate_link_and_fetch", "fields_to_fetch"
+	"""What a form gets when somebody fills a link."""
+	method, argument = link_method()
 	return call(method, doctype=doctype, docname=name, **{argument: frappe.as_json(fields)})
 
 

@@ -53,6 +53,9 @@ class TestAccessRequisites(CRMTestCase):
 			{"fields": '["name"]', "filters": [["Customer", "tax_id", "like", "77%"]]},
 			{"fields": '["name"]', "order_by": "tax_id asc"},
 			{"fields": '["name", "`tabCustomer`.`tax_id`"]', "docname": "whatever"},
+			{"fields": '["name", "\\u0074ax_id"]'},
+			{"fields": '["\\u002a"]'},
+			{"fields": '["name"]', "filters": '{"\\u0074ax_id": ["is", "set"]}'},
 		)
 		for arguments in asked:
 			seen = {}
@@ -89,6 +92,39 @@ class TestAccessRequisites(CRMTestCase):
 			found = ways.call("frappe.desk.search.search_link", doctype="Customer", txt=INN)
 			rows = found if isinstance(found, list) else found.get("results") or []
 			self.assertFalse(rows)
+
+	def test_no_number_card_tells_them(self):
+		method = "frappe.desk.doctype.number_card.number_card.get_result"
+		card = {"document_type": "Customer", "function": "Maximum", "aggregate_function_based_on": "tax_id"}
+		only = [["Customer", "name", "=", self.customer.name]]
+		answers = []
+		for user in (self.manager, self.people[0]):
+			with self.as_user(user):
+				given = {"doc": frappe.as_json(card), "filters": frappe.as_json(only)}
+				answers.append(ways.call(method, cmd=method, **given))
+		self.assertEqual(answers, [0, float(INN)])
+
+	def test_no_export_of_all_columns_tells_them(self):
+		frappe.permissions.add_permission("Customer", "Sales User", 0)
+		frappe.permissions.update_permission_property("Customer", "Sales User", 0, "export", 1)
+		method = "frappe.core.doctype.data_export.exporter.export_data"
+		for user, told in ((self.manager, False), (self.people[0], True)):
+			with self.as_user(user):
+				columns = None if user == self.manager else '{"Customer": ["name", "tax_id"]}'
+				ways.call(
+					method, cmd=method, doctype="Customer", parent_doctype="Customer", with_data=True,
+					select_columns=columns, file_type="CSV", filters="{}",
+				)  # fmt: skip
+			self.assertEqual(INN in str(frappe.local.response.get("result")), told, user)
+
+	def test_a_link_fetches_none_of_them(self):
+		method, argument = ways.link_method()
+		for fields in ('"tax_id"', '["`tabCustomer`.`tax_id`"]', '["customer_name", "tax_id"]', '["*"]'):
+			with self.as_user(self.manager):
+				found = ways.call(
+					method, doctype="Customer", docname=self.customer.name, **{argument: fields}
+				)
+				self.assertNotIn(INN, str(found), fields)
 
 	def test_no_link_tells_them(self):
 		frappe.db.set_value("Customer", self.customer.name, "lead_name", self.lead.name)

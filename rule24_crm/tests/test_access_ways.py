@@ -2,6 +2,7 @@
 
 import frappe
 
+from rule24_crm.parties import participants
 from rule24_crm.parties.access.registry import ABOUT, CHILD_TABLES, RULES
 from rule24_crm.rule24_crm.dashboard_chart_source.deals_by_stage import deals_by_stage
 from rule24_crm.rule24_crm.report.clients_without_next_work import clients_without_next_work
@@ -13,12 +14,84 @@ from rule24_crm.tests.test_access_matrix import BY_SEGMENT, DOCTYPES, AccessCase
 ASK = {"access": "By Segment"}
 
 
+def signed_in(path: str, **arguments) -> None:
+	"""What Frappe runs with a request once it knows who asks."""
+	frappe.local.form_dict = frappe._dict(arguments)
+	frappe.local.request = frappe._dict(path=path, method="GET", headers={})
+	for hook in frappe.get_hooks("auth_hooks"):
+		frappe.get_attr(hook)()
+
+
 class TestAccessWays(AccessCase):
 	def name(self, doctype: str, relation: str = "foreign") -> str:
 		return self.scene.records[doctype][relation]
 
 	def as_manager(self):
 		return self.as_user(self.scene.manager)
+
+	def test_switching_access_on_opens_only_what_was_assigned_by_right(self):
+		lead, own = self.name("Lead"), self.name("Lead", "own")
+		for name, user in ((lead, self.scene.manager), (own, self.scene.subordinate)):
+			todo = {
+				"doctype": "ToDo",
+				"description": WORD,
+				"allocated_to": user,
+				"assigned_by": self.scene.manager,
+			}
+			with self.settings(**ASK), self.as_manager():
+				frappe.get_doc({**todo, "reference_type": "Lead", "reference_name": name}).insert()
+		frappe.db.delete("DocShare", {"share_doctype": "Lead", "share_name": ("in", (lead, own))})
+		with self.settings(**ASK):
+			participants.let_assignees_in()
+			self.assertFalse(frappe.db.exists("DocShare", {"share_name": lead, "user": self.scene.manager}))
+			self.assertTrue(frappe.db.exists("DocShare", {"share_name": own, "user": self.scene.subordinate}))
+
+	def test_links_are_not_expanded(self):
+		requests = (
+			({"expand_links": "1"}, "/api/resource/Work/x"),
+			({"expand": '["party"]'}, "/api/resource/Work"),
+			({"expand": '["party"]'}, "/api/method/frappe.client.get_list"),
+			({"expand": '["party"]', "cmd": "frappe.client.get_list"}, "/"),
+		)
+		for arguments, path in requests:
+			with self.settings(**ASK):
+				with self.as_manager(), self.assertRaises(frappe.PermissionError):
+					signed_in(path, **arguments)
+				with self.as_user(self.scene.head):
+					signed_in(path, **arguments)
+		with self.settings(**ASK), self.as_manager():
+			signed_in("/api/method/another_app.api.tree", expand="1")
+
+	def test_erpnexts_own_endpoints_ask_for_rights(self):
+		lead, customer = self.name("Lead"), self.name("Customer")
+		endpoints = {
+			"erpnext.accounts.party.get_party_details": {"party": customer, "ignore_permissions": 1},
+			"erpnext.crm.doctype.lead.lead.add_lead_to_prospect": {
+				"lead": lead,
+				"prospect": self.name("Prospect", "own"),
+			},
+			"erpnext.selling.page.point_of_sale.point_of_sale.set_customer_info": {
+				"fieldname": "email_id",
+				"customer": customer,
+				"value": "stranger@example.com",
+			},
+			"erpnext.selling.page.sales_funnel.sales_funnel.get_pipeline_data": {
+				"from_date": "2020-01-01",
+				"to_date": "2030-01-01",
+				"company": "X",
+			},
+		}
+		for method, arguments in endpoints.items():
+			try:
+				frappe.get_attr(method)
+			except (ImportError, AttributeError):
+				continue  # this ERPNext has no such endpoint
+			with (
+				self.settings(**ASK),
+				self.as_manager(),
+				self.assertRaises(frappe.PermissionError, msg=method),
+			):
+				ways.call(method, **arguments)
 
 	def test_global_search(self):
 		self.expect_with_settings(ways.global_search, ("Customer", "Lead", "Work", "Opportunity"))

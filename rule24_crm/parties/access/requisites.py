@@ -25,14 +25,21 @@ FIELDS = {"Customer": ("tax_id", "rule24_kpp", "rule24_ogrn"), "Lead": _OWN, "Pr
 _ARGUMENTS = (
 	"fields", "fieldname", "field", "filters", "or_filters", "current_filters", "order_by", "group_by", "stats",
 	"searchfield", "filter_fields", "aggregate_on_field", "chart", "select_columns", "export_fields", "export_filters",
+	"fields_to_fetch",
 )  # fmt: skip
-_COLUMNS = ("fields", "fieldname")
+_COLUMNS = ("fields", "fieldname", "fields_to_fetch")
+#: methods that name a column in their card; what is saved comes by that argument as well, with requisites in it
+_CARDS = {"get_result", "get_percentage_difference"}
+#: what lists all columns unless some are chosen
+_EXPORT, _CHOSEN = "export_data", "select_columns"
+#: a letter as JSON may write it, in a text within a text too
+_ESCAPED = re.compile(r"\\+u([0-9a-f]{4})", re.IGNORECASE)
 _ALL_COLUMNS = re.compile(r"(?<!\()\*")
 #: requests that count: they say nothing about clients that are left out, the list beside them does
 _COUNTS = ("count", "stats", "number_card", "dashboard_chart")
 _EVERY = tuple(dict.fromkeys(field for fields in FIELDS.values() for field in fields))
 #: a column of the record that a link leads to, as in `customer.tax_id`
-_THROUGH_LINK = re.compile(rf"(?<![`\w.])\w+\.({'|'.join(_EVERY)})\b")
+_THROUGH_LINK = re.compile(rf"(?<![`\w.])\w+\.({'|'.join(_EVERY)})\b", re.IGNORECASE)
 
 
 def hidden_from(user: str | None = None) -> bool:
@@ -79,7 +86,7 @@ def narrow(doctype: str) -> Criterion | None:
 	:raises frappe.PermissionError: requisites are named by way of a link.
 	"""
 	request = frappe.local.form_dict
-	if not request or not (asked := _asked(request)) or not hidden_from():
+	if not request or not ((asked := _asked(request)) or _wants_all(request)) or not hidden_from():
 		return None
 	if through := _THROUGH_LINK.search(asked):
 		frappe.throw(
@@ -88,28 +95,48 @@ def narrow(doctype: str) -> Criterion | None:
 			),
 			frappe.PermissionError,
 		)
-	if not (named := named_in(doctype, request)):
+	if not (found := named_in(doctype, request)):
 		return None
 	if not any(word in str(request.get("cmd")) for word in _COUNTS):
-		_tell(named)
+		_tell(found)
 	return frappe.qb.DocType(doctype).rule24_phase == ACTIVE
 
 
 def named_in(doctype: str, request: dict) -> list[str]:
 	"""Requisites of this DocType that a request names; `["*"]` when it wants all columns."""
-	asked = _asked(request)
-	named = [field for field in FIELDS.get(doctype, ()) if re.search(rf"\b{field}\b", asked)]
-	if not named and doctype in FIELDS and _ALL_COLUMNS.search(_text(request, _COLUMNS)):
+	found = named(doctype, _asked(request))
+	if not found and doctype in FIELDS and _wants_all(request):
 		return ["*"]
-	return named
+	return found
+
+
+def named(doctype: str, asked) -> list[str]:
+	"""Requisites of this DocType in a text, whatever way they are written: the database reads names of columns in any case."""
+	plain = _plain(asked)
+	return [field for field in FIELDS.get(doctype, ()) if re.search(rf"\b{field}\b", plain, re.IGNORECASE)]
+
+
+def _wants_all(request: dict) -> bool:
+	export = _EXPORT in _called(request) and not request.get(_CHOSEN)
+	return export or bool(_ALL_COLUMNS.search(_text(request, _COLUMNS)))
 
 
 def _asked(request: dict) -> str:
-	return _text(request, _ARGUMENTS)
+	return _text(request, (*_ARGUMENTS, "doc") if _called(request) & _CARDS else _ARGUMENTS)
 
 
 def _text(request: dict, arguments: tuple[str, ...]) -> str:
-	return " ".join(str(request[each]) for each in arguments if request.get(each))
+	return _plain(" ".join(str(request[each]) for each in arguments if request.get(each)))
+
+
+def _plain(text) -> str:
+	return _ESCAPED.sub(lambda letter: chr(int(letter[1], 16)), str(text))
+
+
+def _called(request: dict) -> set[str]:
+	"""The words of the method's name, as the request has it among its arguments or in its address."""
+	address = getattr(getattr(frappe.local, "request", None), "path", None) or ""
+	return set(re.split(r"[./]", f"{request.get('cmd') or ''}/{address}"))
 
 
 def _tell(named: list[str]) -> None:
