@@ -92,7 +92,8 @@ def bank(bic="044525225"):
 
 
 class RegistryServer:
-	"""Use as a context manager. `answers` maps a method ("findById/party") to suggestions, a status, or raw bytes."""
+	"""Use as a context manager. `answers` maps a method ("findById/party") to suggestions, a status, raw bytes, or a pair:
+	the bytes after which the answer breaks off, and the seconds until it does."""
 
 	def __init__(self):
 		self.answers: dict = {}
@@ -117,6 +118,13 @@ class RegistryServer:
 				found = outer.answers.get(method, [])
 				if isinstance(found, int):
 					self.answer(found, {"message": "no"})
+				elif isinstance(found, tuple):
+					self.send_response(200)
+					self.send_header("Content-Length", "1000")
+					self.end_headers()
+					self.wfile.write(found[0])
+					self.wfile.flush()
+					time.sleep(found[1])
 				elif isinstance(found, bytes):
 					self.send_response(200)
 					self.end_headers()

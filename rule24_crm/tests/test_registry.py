@@ -139,6 +139,12 @@ class TestDaData(RegistryCase):
 		):
 			service.by_inn(INN)
 
+	def test_an_answer_that_breaks_off(self):
+		for seconds in (0, 0.5):
+			self.server.answers["findById/party"] = (b'{"suggestions": [', seconds)
+			with mock.patch.object(dadata, "TIMEOUT", (0.2, 0.1)), self.assertRaises(RegistryError):
+				service.by_inn(INN)
+
 	def test_not_there(self):
 		with socket.socket() as free:
 			free.bind(("127.0.0.1", 0))

@@ -6,7 +6,9 @@ POST with JSON; `Authorization: Token <key>`. 200 with `suggestions`, none of th
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, timezone
+from time import monotonic
 
 import requests
 from frappe import _
@@ -26,8 +28,9 @@ from rule24_crm.parties.registry.interface import (
 URL = "https://suggestions.dadata.ru/suggestions/api/4_1/rs"
 #: seconds to connect, and to wait for an answer: a person sits before the form
 TIMEOUT = (3, 7)
-#: an answer is some kilobytes; whoever sends more is not the register
-MOST_BYTES = 2_000_000
+#: an answer is some kilobytes; whoever sends more, or for longer, is not the register
+MOST_BYTES, MOST_SECONDS = 2_000_000, 15
+BLOCK = 1 << 16
 STATES = {
 	"ACTIVE": ACTIVE,
 	"LIQUIDATING": LIQUIDATING,
@@ -75,11 +78,7 @@ class DaData:
 			)
 			with response:
 				_check(response)
-				body = response.raw.read(MOST_BYTES + 1, decode_content=True)
-				if len(body) > MOST_BYTES:
-					raise ValueError("too long")
-				response._content = body
-				found = response.json()["suggestions"]
+				found = json.loads(_body(response))["suggestions"]
 				if not isinstance(found, list) or not all(
 					isinstance(each.get("data"), dict) for each in found
 				):
@@ -99,6 +98,21 @@ class DaData:
 					"The register of companies cannot be reached. Check the connection of the server, or fill by hand."
 				)
 			)
+
+
+def _body(response) -> bytes:
+	"""What was sent, as far as it is an answer.
+
+	:raises requests.RequestException: it breaks off, or takes too long. :raises ValueError: it is too much.
+	"""
+	body, until = b"", monotonic() + MOST_SECONDS
+	for block in response.iter_content(BLOCK):
+		body += block
+		if len(body) > MOST_BYTES:
+			raise ValueError("too long")
+		if monotonic() > until:
+			raise requests.Timeout("too slow")
+	return body
 
 
 def _check(response) -> None:
