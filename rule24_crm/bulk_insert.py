@@ -7,6 +7,7 @@ compares the two column by column.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import frappe
 import redis
@@ -36,30 +37,43 @@ def template(doctype: str, **values) -> dict:
 
 
 def insert(doctype: str, rows: list[dict]) -> None:
-	"""One INSERT for each chunk. Columns in which all rows of a chunk agree are written once into the statement.
+	"""One INSERT for each chunk.
 
-	:param rows: all with the same keys, `name` among them.
+	:param rows: complete ones, all with the same keys, `name` among them.
+	"""
+	if rows:
+		columns = tuple(rows[0])
+		insert_rows(doctype, columns, [[row[column] for column in columns] for row in rows])
+
+
+def insert_rows(doctype: str, columns: Sequence[str], rows: Sequence[Sequence]) -> None:
+	"""As `insert`. Columns in which all rows of a chunk agree are written once into the statement.
+
+	:param columns: names of columns; constants of the caller or the DocType, never from a user.
+	:param rows: values in the order of `columns`.
 	"""
 	for start in range(0, len(rows), CHUNK):
-		_insert_chunk(doctype, rows[start : start + CHUNK])
+		_insert_chunk(doctype, columns, rows[start : start + CHUNK])
 
 
-def _insert_chunk(doctype: str, rows: list[dict]) -> None:
+def _insert_chunk(doctype: str, columns: Sequence[str], rows: Sequence[Sequence]) -> None:
 	first = rows[0]
-	shared = (
-		{c for c, value in first.items() if all(row[c] == value for row in rows)} if len(rows) > 1 else set()
+	shared = {at for at, value in enumerate(first) if len(rows) > 1 and all(row[at] == value for row in rows)}
+	varying = [at for at in range(len(columns)) if at not in shared]
+	literals = ",".join(_literal(first[at]) for at in sorted(shared))
+	order = [columns[at] for at in (*varying, *sorted(shared))]
+	place = (
+		"(" + ",".join(["%s"] * len(varying)) + ("," + literals if literals and varying else literals) + ")"
 	)
-	varying = [c for c in first if c not in shared]
-	literals = ",".join(
-		"NULL" if first[c] is None else frappe.db.escape(cstr(first[c])).replace("%", "%%")
-		for c in first
-		if c in shared
-	)
-	order = [*varying, *(c for c in first if c in shared)]
-	place = "(" + ",".join(["%s"] * len(varying)) + ("," + literals if literals else "") + ")"
-	head = f"INSERT INTO `tab{doctype}` (" + ",".join(f"`{c}`" for c in order) + ") VALUES "
-	# columns come from the DocType, values are bound: the query builder would quote each of them a second time
-	frappe.db.sql(head + ",".join([place] * len(rows)), [row[c] for row in rows for c in varying])
+	head = f"INSERT INTO `tab{doctype}` (" + ",".join(f"`{column}`" for column in order) + ") VALUES "
+	# values are bound: the query builder would quote each of them a second time
+	frappe.db.sql(head + ",".join([place] * len(rows)), [row[at] for row in rows for at in varying])
+
+
+def _literal(value) -> str:
+	if value is None:
+		return "NULL"
+	return frappe.db.escape(cstr(int(value) if isinstance(value, bool) else value)).replace("%", "%%")
 
 
 def reserve(series: str, count: int) -> int:

@@ -3,8 +3,8 @@
 import frappe
 from frappe.utils.formatters import format_value
 
+from rule24_crm.bulk_insert import insert_rows
 from rule24_crm.compat import new_names, version_link
-from rule24_crm.rows import insert_rows
 
 _COLUMNS = (
 	"name", "creation", "modified", "owner", "modified_by", "docstatus", "idx", "ref_doctype", "docname", "data",

@@ -325,14 +325,15 @@ def _bank_account(customer: str, given: NewParty) -> str | None:
 	bic = clean(given.bic)
 	if bic and given.bank_name and not frappe.db.exists("Bank", {"rule24_bic": bic}):
 		taken = frappe.db.exists("Bank", given.bank_name)  # another branch
-		frappe.get_doc(
+		bank = frappe.get_doc(
 			{
 				"doctype": "Bank",
 				"bank_name": f"{given.bank_name} {bic}" if taken else given.bank_name,
 				"rule24_bic": bic,
 				"rule24_correspondent_account": clean(given.correspondent_account),
 			}
-		).insert(
+		)
+		bank.insert(
 			ignore_permissions=True
 		)  # the right to make the Customer covers its account, and that its bank
 	return make_bank_account(customer, given.bank_account, bic)

@@ -3,9 +3,9 @@
 import frappe
 from frappe.utils import now
 
+from rule24_crm.bulk_insert import insert_rows
 from rule24_crm.compat import new_names
 from rule24_crm.parties.distribution.decision import Decision
-from rule24_crm.rows import insert_rows
 
 DOCTYPE = "Distribution Log"
 _FIELDS = (

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import frappe
 from frappe.utils import now
 
+from rule24_crm.bulk_insert import insert_rows
 from rule24_crm.compat import new_names
 from rule24_crm.parties.handover.clients import chunks
 from rule24_crm.parties.handover.moves import Move
-from rule24_crm.rows import insert_rows
 
 DOCTYPE = "Client Handover Item"
 MOVED, GIVEN_BACK, LEFT = "Moved", "Given Back", "Left"

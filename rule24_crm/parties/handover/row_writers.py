@@ -9,6 +9,7 @@ import frappe
 from frappe.utils import cint
 
 from rule24_crm import history
+from rule24_crm.bulk_insert import insert_rows
 from rule24_crm.compat import cache
 from rule24_crm.history import History
 from rule24_crm.parties import participants
@@ -18,7 +19,6 @@ from rule24_crm.parties.handover.clients import chunks
 from rule24_crm.parties.handover.moves import Move
 from rule24_crm.parties.handover.register import columns_of, element
 from rule24_crm.parties.handover.writing import Writer, by_value, forget, stamped
-from rule24_crm.rows import insert_rows
 
 
 class RowWriter(Writer):

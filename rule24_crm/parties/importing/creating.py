@@ -76,7 +76,7 @@ def create(plan: Plan, lookups: Lookups) -> str:
 	with quietly():
 		party = _new(plan.party_type, plan.party)
 		_append(party, "segments", [{"segment": segment} for segment in plan.segments])
-		# here and below: the right to import was checked
+		# the right to import was checked, and covers all that a client consists of
 		party.insert(ignore_permissions=True, set_name=_other_name(plan))
 		plan.party_name = party.name
 		contact = _contact(plan, party)
@@ -102,7 +102,7 @@ def _contact(plan: Plan, party):
 	_append(doc, "email_ids", plan.emails)
 	_append(doc, "phone_nos", plan.phones)
 	_append(doc, "links", [{"link_doctype": party.doctype, "link_name": party.name}])
-	# the right to import was checked, and covers what a client consists of: here and below
+	# the right to import covers the client's person
 	return doc.insert(ignore_permissions=True, set_name=too_long(doc._get_full_name(), party.name))
 
 
@@ -131,9 +131,8 @@ def _complete(contact: str, plan: Plan):
 	_append(doc, "phone_nos", numbers)
 	for row in extensions:
 		phones[row["phone"]].rule24_extension = row["rule24_extension"]
-	return doc.save(
-		ignore_permissions=True
-	)  # as above: the contact is the client's, and the right to import covers it
+	# the right to import covers the client's person
+	return doc.save(ignore_permissions=True)
 
 
 def _address(plan: Plan, party):
@@ -141,7 +140,7 @@ def _address(plan: Plan, party):
 		return None
 	doc = _new("Address", plan.address)
 	_append(doc, "links", [{"link_doctype": party.doctype, "link_name": party.name}])
-	return doc.insert(ignore_permissions=True)
+	return doc.insert(ignore_permissions=True)  # the right to import covers the client's address
 
 
 def _make_primary(customer, contact, address) -> None:
@@ -170,11 +169,12 @@ def _bank_account(plan: Plan, lookups: Lookups) -> None:
 		bank = (
 			frappe.db.exists("Bank", title)
 			or _new("Bank", {"bank_name": title, "rule24_bic": plan.bic or None})
-			.insert(ignore_permissions=True)
+			.insert(ignore_permissions=True)  # the right to import covers the bank an account is in
 			.name
 		)
 		lookups.remember_bank(plan.bic, bank)
 	title, name = bank_account_name(plan.account, plan.party_name, bank)
+	# the right to import covers the client's account
 	_new("Bank Account", bank_account(plan, title, bank)).insert(ignore_permissions=True, set_name=name)
 
 

@@ -94,7 +94,7 @@ def fill(doc, commit=None) -> None:
 def _read_job(party_import: str, user: str) -> None:
 	doc = frappe.get_doc(IMPORT, party_import)
 	with _telling(doc, user):
-		fill(doc, commit=frappe.db.commit)
+		fill(doc, commit=frappe.db.commit)  # the job's own transaction: rows that are checked stay checked
 
 
 def layout_of(doc) -> Layout:
@@ -265,7 +265,7 @@ def _next(doc) -> list:
 def _create_job(party_import: str, user: str) -> None:
 	doc = frappe.get_doc(IMPORT, party_import)
 	with _telling(doc, user):
-		run(doc, commit=frappe.db.commit)
+		run(doc, commit=frappe.db.commit)  # the job's own transaction: clients that are made stay made
 
 
 def resume(doc) -> bool:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import frappe
 from frappe.query_builder import Case
 
+from rule24_crm.bulk_insert import insert_rows
 from rule24_crm.compat import new_names
 from rule24_crm.history import ADDED, REMOVED, History
 from rule24_crm.parties import bulk_change
 from rule24_crm.parties.segments.rows import FIELD, PRIMARY, ROW
-from rule24_crm.rows import insert_rows
 
 _COLUMNS = (
 	"name", "owner", "creation", "modified", "modified_by", "docstatus", "idx", "segment", "parent", "parentfield",
