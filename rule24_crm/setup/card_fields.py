@@ -4,20 +4,15 @@ Each part is a field of its own in a section of its own, so that an administrato
 Form like any other; the Desk fills whatever parts it finds on the form, wherever they stand.
 """
 
+from rule24_crm.setup.field_lists import chain, filled, opening
+
 REACTIONS = "\nBuys Readily\nCompares Offers\nNeeds Time\nRefuses"
 SATISFACTION = "\nDelighted\nSatisfied\nHas Complaints\nThinks of Leaving"
 KEEPS = "\nAlways\nMostly\nSeldom\nNever"
 
 
-def _html(fieldname: str, label: str, **more) -> dict:
-	return dict(
-		fieldname=fieldname,
-		label=label,
-		fieldtype="HTML",
-		print_hide=1,
-		depends_on="eval:!doc.__islocal",
-		**more,
-	)
+def _html(fieldname: str, label: str) -> dict:
+	return filled(fieldname, label, depends_on="eval:!doc.__islocal")
 
 
 def facts(after: str | None = None, section: bool = True) -> list[dict]:
@@ -39,21 +34,17 @@ def card(after: str) -> list[dict]:
 
 	:param after: the field behind which it stands.
 	"""
-	return [
-		dict(
-			fieldname="rule24_card_tab", label="Card", fieldtype="Tab Break", insert_after=after, print_hide=1
-		),
-		*_part("people", "People", "rule24_card_tab"),
-		*_part("deals", "Deals", "rule24_people"),
-		*relations("rule24_deals"),
-		*_part("letters", "Letters and Calls", "rule24_relations"),
-		*_knowledge("rule24_letters"),
-	]
-
-
-def relations(after: str) -> list[dict]:
-	"""The part with the relations, for clients and persons alike."""
-	return _part("relations", "Relations", after)
+	return chain(
+		[
+			opening("Tab", "rule24_card_tab", "Card"),
+			*_part("people", "People"),
+			*_part("deals", "Deals"),
+			*_part("relations", "Relations"),
+			*_part("letters", "Letters and Calls"),
+			*_knowledge(),
+		],
+		after,
+	)
 
 
 def relations_tab(after: str) -> list[dict]:
@@ -61,16 +52,8 @@ def relations_tab(after: str) -> list[dict]:
 
 	:param after: the last field of the tab before.
 	"""
-	return [
-		dict(
-			fieldname="rule24_relations_tab",
-			label="Relations",
-			fieldtype="Tab Break",
-			insert_after=after,
-			print_hide=1,
-		),
-		_html("rule24_relations", "Relations", insert_after="rule24_relations_tab"),
-	]
+	tab = opening("Tab", "rule24_relations_tab", "Relations")
+	return chain([tab, _html("rule24_relations", "Relations")], after)
 
 
 def person(after: str) -> list[dict]:
@@ -78,12 +61,11 @@ def person(after: str) -> list[dict]:
 
 	:param after: the field behind which it stands.
 	"""
-	return [
+	fields = [
 		dict(
 			fieldname="rule24_person_section",
 			label="Person",
 			fieldtype="Section Break",
-			insert_after=after,
 			collapsible=1,
 			collapsible_depends_on="eval:doc.rule24_birthday || doc.rule24_preferences || (doc.rule24_family || []).length",
 		),
@@ -91,14 +73,12 @@ def person(after: str) -> list[dict]:
 			fieldname="rule24_birthday",
 			label="Birthday",
 			fieldtype="Date",
-			insert_after="rule24_person_section",
 			description="The responsible manager is reminded some days ahead",
 		),
 		dict(
 			fieldname="rule24_birthday_reminded",
 			label="Birthday Reminded For",
 			fieldtype="Date",
-			insert_after="rule24_birthday",
 			hidden=1,
 			read_only=1,
 			no_copy=1,
@@ -108,47 +88,35 @@ def person(after: str) -> list[dict]:
 			fieldname="rule24_preferences",
 			label="Preferences",
 			fieldtype="Small Text",
-			insert_after="rule24_birthday_reminded",
 			description="What to talk about, what to give, what to avoid",
 		),
-		dict(fieldname="rule24_column_family", fieldtype="Column Break", insert_after="rule24_preferences"),
+		dict(fieldname="rule24_column_family", fieldtype="Column Break"),
 		dict(
 			fieldname="rule24_family",
 			label="Family",
 			fieldtype="Table",
 			options="Contact Relative",
-			insert_after="rule24_column_family",
 		),
 	]
+	return chain(fields, after)
 
 
-def _part(key: str, label: str, after: str) -> list[dict]:
-	return [
-		dict(
-			fieldname=f"rule24_{key}_section",
-			label=label,
-			fieldtype="Section Break",
-			insert_after=after,
-			print_hide=1,
-		),
-		_html(f"rule24_{key}", label, insert_after=f"rule24_{key}_section"),
-	]
+def _part(key: str, label: str) -> list[dict]:
+	return [opening("Section", f"rule24_{key}_section", label), _html(f"rule24_{key}", label)]
 
 
-def _knowledge(after: str) -> list[dict]:
+def _knowledge() -> list[dict]:
 	"""What the manager has learned about the client; who changed what and when is in the form's history."""
 	return [
 		dict(
 			fieldname="rule24_knowledge_section",
 			label="What We Know",
 			fieldtype="Section Break",
-			insert_after=after,
 		),
 		dict(
 			fieldname="rule24_potential",
 			label="Could Buy in a Year",
 			fieldtype="Currency",
-			insert_after="rule24_knowledge_section",
 			in_standard_filter=0,
 			non_negative=1,
 			description="Revenue you believe is possible with this client",
@@ -158,7 +126,6 @@ def _knowledge(after: str) -> list[dict]:
 			label="Reaction to Offers",
 			fieldtype="Select",
 			options=REACTIONS,
-			insert_after="rule24_potential",
 			in_standard_filter=1,
 		),
 		dict(
@@ -166,7 +133,6 @@ def _knowledge(after: str) -> list[dict]:
 			label="Keeps Obligations",
 			fieldtype="Select",
 			options=KEEPS,
-			insert_after="rule24_reaction",
 			description="Pays and delivers what was agreed",
 		),
 		dict(
@@ -174,20 +140,17 @@ def _knowledge(after: str) -> list[dict]:
 			label="Satisfaction",
 			fieldtype="Select",
 			options=SATISFACTION,
-			insert_after="rule24_obligations",
 			in_standard_filter=1,
 			description="What the client says about working with us",
 		),
 		dict(
 			fieldname="rule24_column_knowledge",
 			fieldtype="Column Break",
-			insert_after="rule24_satisfaction",
 		),
 		dict(
 			fieldname="rule24_preferences",
 			label="Preferences",
 			fieldtype="Small Text",
-			insert_after="rule24_column_knowledge",
 			description="What the client likes to buy, how and when; what has changed of late",
 		),
 	]

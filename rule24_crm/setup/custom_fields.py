@@ -4,14 +4,13 @@ One table, used by install, patches and uninstall alike. `make()` is idempotent 
 dated patches, never on each migrate: it would overwrite an administrator's edits.
 """
 
-import itertools
-
 import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 from frappe.utils import cint
 
 from rule24_crm.compat import END_OF_FIRST_CUSTOMER_TAB
 from rule24_crm.setup import card_fields
+from rule24_crm.setup.field_lists import chain, filled, opening
 
 MODULE = "Rule24 CRM"
 PHASES = "Potential\nActive\nLost"
@@ -200,17 +199,10 @@ def _party_fields(after: str, requisites: bool) -> list[dict]:
 				search_index=1,
 			),
 		]
-		return _chain(fields)
+		return chain(fields)
 	# a Customer has its INN in the stock tax section: the rest of the requisites stand beside it
 	registration[0]["insert_after"] = "tax_id"
-	return _chain(fields) + _chain(registration)
-
-
-def _chain(fields: list[dict]) -> list[dict]:
-	"""Set each field behind the one before it."""
-	for before, field in itertools.pairwise(fields):
-		field.setdefault("insert_after", before["fieldname"])
-	return fields
+	return chain(fields) + chain(registration)
 
 
 def works_tab(after: str) -> list[dict]:
@@ -218,22 +210,7 @@ def works_tab(after: str) -> list[dict]:
 
 	:param after: the last stock field of the tab before.
 	"""
-	return [
-		dict(
-			fieldname="rule24_works_tab",
-			label="Works",
-			fieldtype="Tab Break",
-			insert_after=after,
-			print_hide=1,
-		),
-		dict(
-			fieldname="rule24_works",
-			label="Works",
-			fieldtype="HTML",
-			insert_after="rule24_works_tab",
-			print_hide=1,
-		),
-	]
+	return chain([opening("Tab", "rule24_works_tab", "Works"), filled("rule24_works", "Works")], after)
 
 
 def _deal_link() -> list[dict]:
@@ -290,7 +267,7 @@ CUSTOM_FIELDS: dict[str, list[dict]] = {
 			insert_after="phone",
 		)
 	],
-	"Opportunity": _chain(
+	"Opportunity": chain(
 		[
 			dict(
 				fieldname="rule24_sales_process",
@@ -343,7 +320,7 @@ CUSTOM_FIELDS: dict[str, list[dict]] = {
 			)
 		),
 	],
-	"Company": _chain(
+	"Company": chain(
 		[
 			dict(
 				fieldname="rule24_section",
@@ -373,7 +350,7 @@ CUSTOM_FIELDS: dict[str, list[dict]] = {
 			),
 		]
 	),
-	"Bank": _chain(
+	"Bank": chain(
 		[
 			dict(
 				fieldname="rule24_bic", label="BIC", fieldtype="Data", insert_after="swift_number", length=9
