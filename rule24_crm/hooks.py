@@ -96,53 +96,31 @@ doc_events = {
 	},
 	"Bank": {"validate": "rule24_crm.overrides.bank.validate_bank"},
 	"Bank Account": {"validate": "rule24_crm.overrides.bank.validate_account"},
-	"Customer": {
-		"before_insert": ["rule24_crm.parties.access.entering.take", "rule24_crm.parties.ownership.settle"],
-		"before_validate": "rule24_crm.parties.access.requisites.keep",
-		"onload": ["rule24_crm.parties.ownership.show", "rule24_crm.parties.access.requisites.hide"],
-		"before_print": "rule24_crm.parties.access.requisites.hide",
-		"validate": "rule24_crm.overrides.party.validate",
-		"after_insert": "rule24_crm.overrides.party.customer_after_insert",
-		"after_delete": "rule24_crm.overrides.party.after_delete",
-		"after_rename": "rule24_crm.overrides.party.after_rename",
-		"before_rename": "rule24_crm.overrides.party.before_rename",
-		"on_update": "rule24_crm.overrides.party.on_update",
-		"on_trash": [
-			"rule24_crm.parties.ownership.forget",
-			"rule24_crm.overrides.party.on_trash",
-		],
-	},
-	"Lead": {
-		"before_insert": ["rule24_crm.parties.access.entering.take", "rule24_crm.parties.ownership.settle"],
-		"before_validate": "rule24_crm.parties.access.requisites.keep",
-		"onload": ["rule24_crm.parties.ownership.show", "rule24_crm.parties.access.requisites.hide"],
-		"before_print": "rule24_crm.parties.access.requisites.hide",
-		"validate": "rule24_crm.overrides.party.validate",
-		"after_insert": "rule24_crm.parties.ownership.note",
-		"after_delete": "rule24_crm.overrides.party.after_delete",
-		"after_rename": "rule24_crm.overrides.party.after_rename",
-		"before_rename": "rule24_crm.overrides.party.before_rename",
-		"on_update": "rule24_crm.overrides.party.on_update",
-		"on_trash": [
-			"rule24_crm.parties.ownership.forget",
-			"rule24_crm.overrides.party.on_trash",
-		],
-	},
-	"Prospect": {
-		"before_insert": ["rule24_crm.parties.access.entering.take", "rule24_crm.parties.ownership.settle"],
-		"before_validate": "rule24_crm.parties.access.requisites.keep",
-		"onload": ["rule24_crm.parties.ownership.show", "rule24_crm.parties.access.requisites.hide"],
-		"before_print": "rule24_crm.parties.access.requisites.hide",
-		"validate": "rule24_crm.overrides.party.validate",
-		"after_insert": "rule24_crm.parties.ownership.note",
-		"after_delete": "rule24_crm.overrides.party.after_delete",
-		"after_rename": "rule24_crm.overrides.party.after_rename",
-		"before_rename": "rule24_crm.overrides.party.before_rename",
-		"on_update": "rule24_crm.overrides.party.on_update",
-		"on_trash": [
-			"rule24_crm.parties.ownership.forget",
-			"rule24_crm.overrides.party.on_trash",
-		],
+	**{
+		kind: {
+			"before_insert": [
+				"rule24_crm.parties.access.entering.take",
+				"rule24_crm.parties.ownership.settle",
+			],
+			"before_validate": "rule24_crm.parties.access.requisites.keep",
+			"onload": ["rule24_crm.parties.ownership.show", "rule24_crm.parties.access.requisites.hide"],
+			"before_print": "rule24_crm.parties.access.requisites.hide",
+			"validate": "rule24_crm.overrides.party.validate",
+			"after_insert": after_insert,
+			"after_delete": "rule24_crm.overrides.party.after_delete",
+			"after_rename": "rule24_crm.overrides.party.after_rename",
+			"before_rename": "rule24_crm.overrides.party.before_rename",
+			"on_update": "rule24_crm.overrides.party.on_update",
+			"on_trash": [
+				"rule24_crm.parties.ownership.forget",
+				"rule24_crm.overrides.party.on_trash",
+			],
+		}
+		for kind, after_insert in (
+			("Customer", "rule24_crm.overrides.party.customer_after_insert"),
+			("Lead", "rule24_crm.parties.ownership.note"),
+			("Prospect", "rule24_crm.parties.ownership.note"),
+		)
 	},
 	"Contact": {
 		"after_delete": "rule24_crm.overrides.contact.on_change",
