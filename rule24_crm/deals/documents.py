@@ -13,6 +13,7 @@ from rule24_crm.deals import contract, customer, invoice, letter, requisites
 from rule24_crm.deals.locking import find, lock, touch
 from rule24_crm.exceptions import DocumentsError, DocumentsNotPermittedError
 from rule24_crm.parties.registry import service as registry
+from rule24_crm.whole import all_or_nothing
 
 INVOICE, CONTRACT = "Invoice", "Contract"
 KINDS = (INVOICE, CONTRACT)
@@ -49,7 +50,8 @@ def issue_documents(
 		made = _Made(_customer_in(issued))
 	else:
 		_refuse_stale(deal)
-		made = _all_or_nothing(_issue, deal, todo, issued, requisites_of_client)
+		with all_or_nothing(SAVEPOINT):
+			made = _issue(deal, todo, issued, requisites_of_client)
 	result = {
 		"opportunity": deal.name,
 		"customer": made.customer,
@@ -161,19 +163,6 @@ def _customer_in(issued: dict) -> str:
 	doctype, name = issued[INVOICE] or issued[CONTRACT]
 	field = "party_name" if doctype in ("Contract", "Quotation") else "customer"
 	return frappe.db.get_value(doctype, name, field, for_update=True)
-
-
-def _all_or_nothing(what, *args):
-	frappe.db.savepoint(SAVEPOINT)
-	try:
-		made = what(*args)
-	except frappe.QueryDeadlockError:
-		raise  # the database has taken back the whole transaction already
-	except Exception:
-		frappe.db.rollback(save_point=SAVEPOINT)
-		raise
-	frappe.db.release_savepoint(SAVEPOINT)
-	return made
 
 
 def _issue(deal, todo: list[str], issued: dict, requisites_of_client: dict | None) -> _Made:

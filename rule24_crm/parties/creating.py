@@ -29,6 +29,7 @@ from rule24_crm.parties.identity.numbers import (
 )
 from rule24_crm.parties.kinds import OWNER_FIELD, check_kind
 from rule24_crm.parties.registry import service as registry
+from rule24_crm.whole import all_or_nothing
 
 SAVEPOINT = "rule24_create_party"
 POTENTIAL, ACTIVE = "Potential", "Active"
@@ -136,15 +137,8 @@ def create(party_type: str, given: NewParty, in_spite_of: bool = False) -> dict:
 		matches = [match for match in find(given.candidate()) if match.score >= warning.SAID]
 		if matches:
 			return {"created": False, "matches": warning.shown(matches)}
-	frappe.db.savepoint(SAVEPOINT)
-	try:
+	with all_or_nothing(SAVEPOINT):
 		made = _create(party_type, given)
-	except frappe.QueryDeadlockError:
-		raise  # the database has taken back the whole transaction already
-	except Exception:
-		frappe.db.rollback(save_point=SAVEPOINT)
-		raise
-	frappe.db.release_savepoint(SAVEPOINT)
 	return {"created": True, **made}
 
 

@@ -14,9 +14,8 @@ from rule24_crm.deals import contacts
 from rule24_crm.deals.customer import ORIGIN_FIELD
 from rule24_crm.exceptions import MergeError, MergeNotPermittedError
 from rule24_crm.parties import chain, participants, segments
-from rule24_crm.parties.identity.numbers import clean
 from rule24_crm.parties.kinds import TITLE_FIELD
-from rule24_crm.parties.merging import INN_FIELD
+from rule24_crm.parties.merging import refuse_two_inns
 from rule24_crm.work import links
 
 
@@ -51,15 +50,7 @@ def _check(old, new) -> None:
 			MergeNotPermittedError,
 			title=_("Not Permitted"),
 		)
-	inns = [clean(doc.get(INN_FIELD[doc.doctype])) for doc in (old, new)]
-	if all(inns) and inns[0] != inns[1]:
-		frappe.throw(
-			_(
-				"Different INN, {0} and {1}: these are two clients. If one of them is a mistake, correct it first."
-			).format(*map(frappe.bold, inns)),
-			MergeError,
-			title=_("Two Clients"),
-		)
+	refuse_two_inns(old, new)
 	today = chain.successor(old.doctype, old.name)
 	if today not in ((old.doctype, old.name), ("Customer", new.name)):
 		frappe.throw(

@@ -105,6 +105,21 @@ def merge(party_type: str, source: str, target: str) -> dict:
 	return {"party_type": party_type, "party": target}
 
 
+def refuse_two_inns(one, other) -> None:
+	"""
+	:raises MergeError: two records of clients have different INNs, so are no one client.
+	"""
+	inns = [clean(doc.get(INN_FIELD[doc.doctype])) for doc in (one, other)]
+	if all(inns) and inns[0] != inns[1]:
+		frappe.throw(
+			_(
+				"Different INN, {0} and {1}: these are two clients. If one of them is a mistake, correct it first."
+			).format(*map(frappe.bold, inns)),
+			MergeError,
+			title=_("Two Clients"),
+		)
+
+
 def _checked(party_type: str, source: str, target: str):
 	"""Both records, if the user may make them one."""
 	check_kind(party_type)
@@ -119,15 +134,7 @@ def _checked(party_type: str, source: str, target: str):
 			MergeNotPermittedError,
 			title=_("Not Permitted"),
 		)
-	inns = [clean(doc.get(INN_FIELD[party_type])) for doc in (old, new)]
-	if all(inns) and inns[0] != inns[1]:
-		frappe.throw(
-			_(
-				"Different INN, {0} and {1}: these are two clients. If one of them is a mistake, correct it first."
-			).format(*map(frappe.bold, inns)),
-			MergeError,
-			title=_("Two Clients"),
-		)
+	refuse_two_inns(old, new)
 	if chain.successor(party_type, source) != (party_type, source) and (
 		chain.successor(party_type, target) not in ((party_type, target), chain.successor(party_type, source))
 	):
