@@ -236,13 +236,13 @@ def run(doc, commit=None) -> None:
 			doc, status=CREATING, heartbeat=now_datetime(), slow_reason="\n".join(writer.slow_reasons)[:1000]
 		)
 		report = _Progress(doc, _("Clients created"), size=doc.rows_queued)
-		done = 0
-		while rows := _next(doc):
+		done, last = 0, ""
+		while rows := _next(doc, last):
 			if frappe.db.get_value(IMPORT, doc.name, "pause_requested"):
 				_set(doc, status=PAUSED)
 				break
 			writer.write(rows)
-			done += len(rows)
+			done, last = done + len(rows), rows[-1].name
 			_set(doc, heartbeat=now_datetime())
 			if commit:
 				commit()
@@ -252,10 +252,16 @@ def run(doc, commit=None) -> None:
 		register.count(doc)
 
 
-def _next(doc) -> list:
+def _next(doc, after: str) -> list:
+	"""The next rows to create; those before are not gone through again, of which there are more with every chunk."""
 	return frappe.get_all(  # of an import the user may write
 		register.ROW,
-		{"party_import": doc.name, "queued": 1, "state": ("in", register.CREATABLE)},
+		{
+			"party_import": doc.name,
+			"name": (">", after),
+			"queued": 1,
+			"state": ("in", register.CREATABLE),
+		},
 		["*"],
 		order_by="name",
 		limit=CHUNK,
