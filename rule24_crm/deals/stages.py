@@ -17,6 +17,7 @@ from rule24_crm.deals import gates
 from rule24_crm.deals import process as processes
 from rule24_crm.deals.process import CONTROLLED, LOST, OPEN, WON, Process
 from rule24_crm.exceptions import DealError
+from rule24_crm.parties.managers import HEADS
 
 #: ERPNext's statuses that end a deal; "Closed" ends it without success unless it has been won before
 OUTCOME_OF_STATUS = {"Converted": WON, "Lost": LOST, "Closed": LOST}
@@ -177,6 +178,28 @@ def _choose_process(doc, before) -> None:
 				_("The sales process {0} is disabled. Choose another one.").format(frappe.bold(_(chosen))),
 				DealError,
 			)
+	left = before and before.rule24_sales_process
+	if left and left != chosen:
+		_check_may_leave(left)
+
+
+def _check_may_leave(process: str) -> None:
+	"""The gates of a controlled process hold for whoever sells; another process would be a way around them.
+
+	:raises DealError: the process is controlled and the user is none of `HEADS`.
+	"""
+	if frappe.get_cached_value("Sales Process", process, "kind") != CONTROLLED:
+		return
+	if frappe.session.user == "Administrator" or HEADS & set(frappe.get_roles()):
+		return
+	frappe.throw(
+		_(
+			"The deal follows the controlled process {0}. Only a head of sales (role Sales Manager) or an administrator "
+			"(CRM Administrator or System Manager) may take it out of there: ask one of them."
+		).format(frappe.bold(_(process))),
+		DealError,
+		title=_("Process Is Controlled"),
+	)
 
 
 def _default_stage(doc, before, process: Process) -> None:

@@ -210,6 +210,26 @@ class TestMoves(CRMTestCase):
 		self.assertEqual(doc.sales_stage, "Cold Contact")
 		self.assertEqual(moves(doc.name)[-1], ("One", "Cold Contact", "Open"))
 
+	def test_only_a_head_leaves_a_controlled_process(self):
+		free, controlled = make_process("Free"), make_process()
+		seller, head = make.make_user(), make.make_user(["Sales User", "Sales Manager"])
+		for target in (free.name, make_process().name, None):
+			doc = deal(controlled, opportunity_owner=seller.name)
+			with self.as_user(seller.name):
+				doc = frappe.get_doc("Opportunity", doc.name)
+				doc.update({"rule24_sales_process": target, "sales_stage": "Yes"})
+				with self.assertRaisesWith(DealError, "controlled", controlled.name, "Sales Manager"):
+					doc.save()
+		self.assertEqual(frappe.db.get_value("Opportunity", doc.name, "rule24_sales_process"), controlled.name)
+		with self.as_user(head.name):
+			doc = frappe.get_doc("Opportunity", doc.name)
+			doc.rule24_sales_process = free.name
+			doc.save()
+		with self.as_user(seller.name):  # out of a free one anybody may go
+			doc = frappe.get_doc("Opportunity", doc.name)
+			doc.rule24_sales_process = controlled.name
+			doc.save()
+
 	def test_work_may_pass_several_stages(self):
 		work = make.make_work()
 		doc = deal(make_process())
