@@ -40,6 +40,13 @@ def close(
 	return closing.close(work, result, note=note, next_work=_next_work(next_work), stop_reason=stop_reason)
 
 
+@frappe.whitelist(methods=["POST"])
+def cancel(work: str, stop_reason: str | None = None) -> dict:
+	"""Cancel a work; see `rule24_crm.work.closing.cancel`."""
+	frappe.get_doc("Work", work).check_permission("write")
+	return closing.cancel(work, stop_reason=stop_reason)
+
+
 def _next_work(next_work: dict | str | None) -> dict | str | None:
 	"""A form sends the values of a new work as JSON text; a name stays a name."""
 	if isinstance(next_work, str) and next_work.lstrip().startswith("{"):

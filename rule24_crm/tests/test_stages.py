@@ -490,7 +490,7 @@ class TestGates(CRMTestCase):
 			frappe.get_doc("Customer", doc.party_name), action="Visit", opportunity=doc.name
 		)
 		self.assertEqual(stages.missing_for_stage(doc, "Two"), [])
-		work.update({"status": "Cancelled"}).save()
+		work.update({"status": "Cancelled", "stop_reason": make.make_stop_reason().name}).save()
 		self.assertEqual(len(stages.missing_for_stage(doc, "Two")), 1)
 
 	def test_missing_counts_the_stages_in_between(self):

@@ -36,6 +36,11 @@ class TestAllowed(EndpointCase):
 			)
 		self.assertEqual(frappe.db.get_value("Work", outcome["next_work"], "action"), "Visit")
 
+	def test_cancel(self):
+		with self.as_user(self.manager):
+			outcome = api.cancel(self.work.name, stop_reason=make.make_stop_reason().name)
+		self.assertEqual(outcome, {"work": self.work.name, "status": "Cancelled"})
+
 	def test_options_propose_and_basis(self):
 		with self.as_user(self.manager):
 			options = api.closing_options(self.work.name)
@@ -100,6 +105,7 @@ class TestDenied(EndpointCase):
 	def test_every_endpoint(self):
 		calls = (
 			lambda: api.close(self.work.name, "No Answer"),
+			lambda: api.cancel(self.work.name),
 			lambda: api.propose_next(self.work.name, "No Answer"),
 			lambda: api.closing_options(self.work.name),
 			lambda: api.create_from(self.work.name),
@@ -135,7 +141,7 @@ class TestDenied(EndpointCase):
 				api.create_bulk("Lead", {"action": "Call"}, names=[hidden.name])
 
 	def test_writes_need_post(self):
-		for endpoint in (api.close, api.create_from, api.create_bulk):
+		for endpoint in (api.close, api.cancel, api.create_from, api.create_bulk):
 			self.assertEqual(frappe.allowed_http_methods_for_whitelisted_func[endpoint], ["POST"])
 
 

@@ -132,11 +132,75 @@ class TestGate(CRMTestCase):
 		closing.close(self.work.name, "Done")
 		self.assertEqual(frappe.db.get_value("Work", self.work.name, "status"), "Closed")
 
+	def test_cancelling_meets_the_gate(self):
+		from frappe.client import set_value
+
+		with self.assertRaisesWith(exceptions.NextWorkRequiredError, self.lead.title, "Stop Reason"):
+			set_value("Work", self.work.name, "status", "Cancelled")
+		self.assertEqual(frappe.local.response["rule24_cancelling"], self.work.name)
+		self.assertEqual(frappe.db.get_value("Work", self.work.name, "status"), "Planned")
+		with self.settings(next_action_gate="Warn"):
+			set_value("Work", self.work.name, "status", "Cancelled")
+		self.assertMessage(self.lead.title, "Plan the next work")
+		set_value("Work", self.work.name, "status", "Planned")
+		with self.settings(next_action_gate="Off"):
+			closing.cancel(self.work.name)
+		self.assertEqual(frappe.db.get_value("Work", self.work.name, "status"), "Cancelled")
+
+	def test_a_reason_or_another_work_lets_cancel(self):
+		reason = make.make_stop_reason()
+		closing.cancel(self.work.name, stop_reason=reason.name)
+		self.work.reload()
+		self.assertEqual((self.work.status, self.work.stop_reason), ("Cancelled", reason.name))
+		self.work.status = "Planned"
+		self.work.save()
+		self.assertFalse(self.work.stop_reason)
+		make.make_work(self.lead, planned_on=add_days(nowdate(), 3))
+		closing.cancel(self.work.name)
+		closing.cancel(self.work.name)  # once more: nothing happens
+		self.assertEqual(frappe.db.get_value("Work", self.work.name, "status"), "Cancelled")
+
+	def test_a_reason_that_writes_off_does_so_when_cancelling(self):
+		closing.cancel(self.work.name, stop_reason=make.make_stop_reason(writes_off=True).name)
+		self.assertEqual(frappe.db.get_value("Lead", self.lead.name, "rule24_phase"), "Lost")
+
+	def test_leaving_for_another_client_meets_the_gate(self):
+		other = make.make_lead()
+		self.work.update({"party": other.name, "party_name": None})
+		with self.assertRaisesWith(exceptions.NextWorkRequiredError, self.lead.title, "first"):
+			self.work.save()
+		make.make_work(self.lead)
+		self.work.reload()
+		self.work.update({"party": other.name, "party_name": None})
+		self.work.save()
+		self.work.update({"party_type": None, "party": None})
+		with self.assertRaisesWith(exceptions.NextWorkRequiredError, other.title):
+			self.work.save()
+
+	def test_leaving_while_it_is_closed_meets_the_gate(self):
+		self.work.update({"party_type": None, "party": None, "status": "Closed", "result": "Done"})
+		with self.assertRaises(exceptions.NextWorkRequiredError):
+			self.work.save()
+
+	def test_deleting_meets_the_gate(self):
+		with self.assertRaisesWith(exceptions.NextWorkRequiredError, self.lead.title, "first"):
+			frappe.delete_doc("Work", self.work.name)
+		closing.cancel(self.work.name, stop_reason=make.make_stop_reason().name)
+		frappe.delete_doc("Work", self.work.name)
+		self.assertFalse(frappe.db.exists("Work", self.work.name))
+
+	def test_a_work_that_goes_on_with_its_client_meets_no_gate(self):
+		self.work.update({"assigned_to": make.make_user().name, "planned_on": add_days(nowdate(), 2)})
+		self.work.save()
+		self.assertEqual(self.work.status, "Planned")
+
 	def test_a_client_that_is_not_live_needs_none(self):
 		for field, value in (("status", "Do Not Contact"), ("disabled", 1), ("rule24_phase", "Lost")):
 			lead = make.make_lead()
 			work = make.make_work(lead, action=self.action)
 			lead.db_set(field, value)
+			other = make.make_work(lead, action=self.action)
+			closing.cancel(other.name)
 			closing.close(work.name, "Done")
 			self.assertEqual(frappe.db.get_value("Work", work.name, "status"), "Closed")
 

@@ -71,6 +71,26 @@ class TestAtOnce(CRMTestCase):
 			self.assertIsInstance(error, NextWorkRequiredError)
 		self.assertTrue(frappe.db.exists("Work", {"party": self.lead.name, "status": "Planned"}))
 
+	def test_the_last_two_works_are_cancelled(self):
+		other = make.make_work(self.lead)
+		frappe.db.commit()
+		outcomes = at_once(*[lambda name=name: closing.cancel(name) for name in (self.work.name, other.name)])
+		refused = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+		self.assertTrue(refused, outcomes)
+		for error in refused:
+			self.assertIsInstance(error, NextWorkRequiredError)
+		self.assertTrue(frappe.db.exists("Work", {"party": self.lead.name, "status": "Planned"}))
+
+	def test_the_last_two_works_are_deleted(self):
+		other = make.make_work(self.lead)
+		frappe.db.commit()
+		outcomes = at_once(
+			*[lambda name=name: frappe.delete_doc("Work", name) for name in (self.work.name, other.name)]
+		)
+		refused = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+		self.assertTrue(refused, outcomes)
+		self.assertTrue(frappe.db.exists("Work", {"party": self.lead.name, "status": "Planned"}))
+
 	def forget(self, action: str):
 		frappe.db.delete("Work", {"party": self.lead.name})
 		frappe.delete_doc("Work Action", action, force=True)

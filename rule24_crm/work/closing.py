@@ -65,6 +65,22 @@ def close(
 	}
 
 
+def cancel(work: str, *, stop_reason: str | None = None) -> dict:
+	"""Cancel an open work; one that is cancelled already stays as it is.
+
+	:param stop_reason: name of a Work Stop Reason: why nothing follows.
+	:return: `{"work", "status"}`.
+	:raises WorkClosedError: it is closed.
+	:raises NextWorkRequiredError: see `gate`.
+	"""
+	doc = _locked(work)
+	if doc.status != CANCELLED:
+		refuse_finished(doc)
+		doc.update({"status": CANCELLED, "stop_reason": stop_reason})
+		doc.save()
+	return {"work": doc.name, "status": doc.status}
+
+
 def _locked(work: str):
 	"""The Work, read under a lock. It carries the stored state along, so that saving need not read it a second time."""
 	row = frappe.db.get_value("Work", work, "*", as_dict=True, for_update=True)
@@ -105,6 +121,33 @@ def is_closing(doc) -> bool:
 	"""Whether this save is the one that closes the work."""
 	before = doc.get_doc_before_save()
 	return doc.status == CLOSED and (not before or before.status != CLOSED)
+
+
+def is_cancelling(doc) -> bool:
+	"""Whether this save takes an open work back."""
+	before = doc.get_doc_before_save()
+	return bool(before) and before.status in OPEN and doc.status == CANCELLED
+
+
+def check_ending(doc) -> None:
+	"""Before the row is written: an open work that is cancelled, or goes to another client, meets the gate as well.
+
+	:raises NextWorkRequiredError: see `gate`.
+	"""
+	before = doc.get_doc_before_save()
+	if not before:
+		return
+	if (before.party_type, before.party) != (doc.party_type, doc.party):
+		gate.check_leaving(before)
+	elif is_cancelling(doc):
+		frappe.local.response["rule24_cancelling"] = doc.name  # the Desk asks for the reason if it is refused
+		gate.check(doc, has_successor=False)
+
+
+def finish_cancelling(doc) -> None:
+	"""After the row is written: the reason may write the client off."""
+	if doc.party and _reason_writes_off(doc):
+		effects.write_off(doc.party_type, doc.party)
 
 
 def prepare(doc) -> None:

@@ -1,4 +1,7 @@
-"""The next-action gate: a live client must not be left without a next work."""
+"""The next-action gate: a live client must not be left without a next work.
+
+It holds whenever an open work ends: when it is closed, and when it is cancelled, given to another client or deleted.
+"""
 
 import frappe
 from frappe import _
@@ -26,11 +29,36 @@ def check(work, *, has_successor: bool, writes_off: bool = False) -> None:
 	"""
 	if has_successor or writes_off or work.stop_reason or not work.party or mode() == OFF:
 		return
-	if not is_live(work.party_type, work.party) or already_planned(work, now=True):
+	if not _is_last_of_a_live_client(work):
 		return
-	message = _(
-		"{0} is a live client and nothing else is planned with it. Plan the next work, or say why there is none in {1}."
-	).format(frappe.bold(work.party_name or work.party), frappe.bold(_("Stop Reason")))
+	_refuse(
+		_(
+			"{0} is a live client and nothing else is planned with it. Plan the next work, or say why there is none in {1}."
+		).format(frappe.bold(work.party_name or work.party), frappe.bold(_("Stop Reason")))
+	)
+
+
+def check_leaving(work) -> None:
+	"""Refuse, or warn about, taking its last open work from a live client: to another client, or by deleting it.
+
+	:param work: the Work as it is stored, still with this client.
+	:raises NextWorkRequiredError: nothing else is planned, and the gate is set to Enforce.
+	"""
+	if work.status not in OPEN or not work.party or mode() == OFF or not _is_last_of_a_live_client(work):
+		return
+	_refuse(
+		_(
+			"{0} is a live client and nothing else is planned with it. Plan the next work first, or close or cancel this "
+			"one with a {1}."
+		).format(frappe.bold(work.party_name or work.party), frappe.bold(_("Stop Reason")))
+	)
+
+
+def _is_last_of_a_live_client(work) -> bool:
+	return is_live(work.party_type, work.party) and not already_planned(work, now=True)
+
+
+def _refuse(message: str) -> None:
 	if mode() == ENFORCE:
 		frappe.throw(message, NextWorkRequiredError, title=_("What Comes Next?"))
 	frappe.msgprint(message, title=_("What Comes Next?"), indicator="orange")

@@ -1,5 +1,8 @@
 frappe.ui.form.on("Work", {
 	setup(frm) {
+		$(document).on("rule24-stop-reason", (_event, { work, stop_reason }) => {
+			if (work === frm.doc.name) frm.set_value("stop_reason", stop_reason).then(() => frm.save());
+		});
 		frm.set_query("action", () => ({ filters: { disabled: 0 } }));
 		frm.set_query("script", () => ({ filters: { disabled: 0 } }));
 		frm.set_query("stop_reason", () => ({ filters: { disabled: 0 } }));

@@ -2,7 +2,7 @@ import frappe
 from frappe.model.document import Document
 
 from rule24_crm.parties import next_work, ownership
-from rule24_crm.work import closing, rules
+from rule24_crm.work import closing, gate, rules
 
 
 class Work(Document):
@@ -40,22 +40,27 @@ class Work(Document):
 
 	def validate(self):
 		rules.validate(self)
+		closing.check_ending(self)
 		if closing.is_closing(self):
 			closing.prepare(self)
 		elif self.status != rules.CLOSED:
 			self.clear_outcome()
 
 	def clear_outcome(self):
-		"""An open work has no outcome, whatever a copy or an import brought along."""
-		self.update({"sign": "", "closed_on": None, "closed_by": None, "stop_reason": None})
+		"""An open work has no outcome, whatever a copy or an import brought along; a cancelled one may say why."""
+		self.update({"sign": "", "closed_on": None, "closed_by": None})
 		if self.status == rules.CANCELLED or self.is_new():
 			self.result = None
+		if self.status != rules.CANCELLED:
+			self.stop_reason = None
 
 	def on_update(self):
 		parties = self.parties_with_another_next_day()
 		if closing.is_closing(self):
 			closing.finish(self)
 			parties.add((self.party_type, self.party))
+		elif closing.is_cancelling(self):
+			closing.finish_cancelling(self)
 		if not self.flags.from_closing:  # the work that is being closed answers for its successor
 			next_work.refresh(parties)
 
@@ -74,6 +79,16 @@ class Work(Document):
 		ownership.note(self)
 
 	def on_trash(self):
+		# the row is locked first: of two people who delete the last two works, neither relies on the other's
+		stored = frappe.db.get_value(
+			"Work",
+			self.name,
+			["name", "status", "party_type", "party", "party_name"],
+			as_dict=True,
+			for_update=True,
+		)
+		if stored:
+			gate.check_leaving(stored)
 		ownership.forget(self)
 
 	def after_delete(self):
