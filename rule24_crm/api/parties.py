@@ -88,15 +88,39 @@ def create_party(party_type: str, values: dict | str, in_spite_of: bool | int | 
 
 
 @frappe.whitelist(methods=["POST"])
-def look_up(values: dict | str) -> dict:
+def look_up(values: dict | str, party_type: str | None = None) -> dict:
 	"""What the window for a new client shows while it is typed; writes nothing.
 
 	:param values: fields of `creating.NewParty` as far as they are filled.
-	:return: `{"problems": {field: words}, "matches": [...]}`, the latter as `duplicates.warning.shown` gives them.
+	:param party_type: the kind of record it is to be, if known.
+	:return: `{"problems": {field: words}, "matches": [...]}`, the latter as `duplicates.warning.shown` gives them; with
+		`party_type` also `"responsible"` as `creating.expected` gives it.
 	"""
 	_may_create_some()
 	given = creating.NewParty.of(parsed(values, dict, label=_("Values")) or {})
-	return {"problems": creating.problems(given), "matches": _matches(given.candidate())}
+	told = {"problems": creating.problems(given), "matches": _matches(given.candidate())}
+	if party_type:
+		require_permission(check_kind(party_type), "create")
+		told["responsible"] = creating.expected(party_type, given)
+	return told
+
+
+@frappe.whitelist(methods=["POST"])
+def person_to_add(party_type: str, party: str, values: dict | str) -> dict:
+	"""What of the person typed for a new client an existing one lacks; see `creating.person_to_add`."""
+	return creating.person_to_add(party_type, party, _for_existing(party_type, party, values))
+
+
+@frappe.whitelist(methods=["POST"])
+def add_person(party_type: str, party: str, values: dict | str) -> dict:
+	"""Write the person typed for a new client down with an existing one; see `creating.add_person`."""
+	return creating.add_person(party_type, party, _for_existing(party_type, party, values))
+
+
+def _for_existing(party_type: str, party: str, values: dict | str) -> creating.NewParty:
+	frappe.get_doc(check_kind(party_type), party).check_permission("read")
+	require_permission("Contact", "create")
+	return creating.NewParty.of(parsed(values, dict, label=_("Values")) or {})
 
 
 @frappe.whitelist()

@@ -74,14 +74,17 @@ def build(opportunity, customer: str, contract, invoice=None) -> dict:
 
 
 def items_table(rows) -> str:
-	"""The items of a deal as an HTML table: a template needs no loop."""
+	"""The items of a deal as an HTML table: a template needs no loop.
+
+	Its head is a row of plain cells: the editor of the form knows no other, and would run them together when it saves.
+	"""
 	from rule24_crm.printing.formatting import money, quantity
 
 	head = (_("No."), _("Service"), _("Qty"), _("Unit"), _("Price"), _("Amount"))
 	html = (
-		'<table class="table table-bordered"><thead><tr>'
-		+ "".join(f"<th>{each}</th>" for each in head)
-		+ "</tr></thead><tbody>"
+		'<table class="table table-bordered"><tbody><tr>'
+		+ "".join(f"<td><strong>{each}</strong></td>" for each in head)
+		+ "</tr>"
 	)
 	for number, row in enumerate(rows, 1):
 		cells = (

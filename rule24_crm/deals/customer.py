@@ -9,7 +9,7 @@ from rule24_crm.compat import mapper
 from rule24_crm.deals import contacts, requisites
 from rule24_crm.exceptions import DocumentsError
 from rule24_crm.parties import chain, participants, segments
-from rule24_crm.parties.kinds import OWNER_FIELD
+from rule24_crm.parties.kinds import OWNER_FIELD, PARTY_TYPES
 from rule24_crm.parties.managers import is_active
 from rule24_crm.parties.registry import service as registry
 
@@ -36,6 +36,12 @@ def of(opportunity) -> str | None:
 			DocumentsError,
 		)
 	return name
+
+
+def today(opportunity) -> tuple[str, str] | None:
+	"""The record that the client of a deal goes by today, be it usable or not; `None` while the deal has no client."""
+	kind, name = opportunity.opportunity_from, opportunity.party_name
+	return chain.successor(kind, name) if name and kind in PARTY_TYPES else None
 
 
 def _made_from(party_type: str, party: str) -> str | None:

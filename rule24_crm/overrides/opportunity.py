@@ -2,11 +2,19 @@
 
 from frappe import _
 
-from rule24_crm.deals import contacts, stages
+from rule24_crm.deals import contacts, customer, stages
 from rule24_crm.parties import ownership
+from rule24_crm.parties.registry import service as registry
 
 #: what is issued for a deal
 DOCUMENTS = ("Quotation", "Sales Invoice", "Sales Order", "Contract")
+
+
+def onload(doc, method: str | None = None) -> None:
+	"""For the form: why the deal is with its manager, and what the register of companies says of a client that is no more."""
+	ownership.show(doc)
+	if client := customer.today(doc):
+		doc.set_onload("rule24_client_warning", registry.warning_of(*client))
 
 
 def validate(doc, method: str | None = None) -> None:

@@ -1,4 +1,7 @@
-"""A new client with all that belongs to it, in one step: party, person, address, bank account. All or nothing."""
+"""A new client with all that belongs to it, in one step: party, person, address, bank account. All or nothing.
+
+Where the client turns out to be known, `add_person` keeps at least the person who was typed.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,14 @@ from rule24_crm.deals import contacts
 from rule24_crm.deals.conversion import taken_by_a_lead
 from rule24_crm.deals.requisites import make_bank_account
 from rule24_crm.exceptions import IdentityError
-from rule24_crm.parties import managers
+from rule24_crm.parties import managers, segments
 from rule24_crm.parties.company import default_company
+from rule24_crm.parties.distribution.deciding import Distributor
+from rule24_crm.parties.distribution.decision import CREATOR, RULE, Decision
 from rule24_crm.parties.duplicates import Candidate, find, warning
 from rule24_crm.parties.entry import CUSTOMER_TYPE
 from rule24_crm.parties.identity import emails, phones
-from rule24_crm.parties.identity.names import person_name
+from rule24_crm.parties.identity.names import name_key, person_name
 from rule24_crm.parties.identity.numbers import (
 	INDIVIDUAL,
 	LEGAL_ENTITY,
@@ -27,7 +32,7 @@ from rule24_crm.parties.identity.numbers import (
 	kpp_problem,
 	ogrn_problem,
 )
-from rule24_crm.parties.kinds import OWNER_FIELD, check_kind
+from rule24_crm.parties.kinds import OWNER_FIELD, check_kind, titles
 from rule24_crm.parties.registry import service as registry
 from rule24_crm.whole import all_or_nothing
 
@@ -126,8 +131,10 @@ def create(party_type: str, given: NewParty, in_spite_of: bool = False) -> dict:
 	"""Make the client. The caller has checked the right to create `party_type`; Frappe checks those of Contact and Address.
 
 	:param in_spite_of: make it though somebody like it is in the base.
-	:return: `{"created": True, "party_type", "party", "contact", "address", "bank_account"}`, or, when it seems to be in the
-		base already, `{"created": False, "matches": [...]}` with what `duplicates.warning.shown` gives.
+	:return: `{"created": True, "party_type", "party", "contact", "address", "bank_account", "responsible", "seen"}`, where
+		`responsible` is as `expected` gives it and `seen` says whether the user may read a client that went to somebody else;
+		or, when it seems to be in the base already, `{"created": False, "matches": [...]}` with what
+		`duplicates.warning.shown` gives.
 	:raises IdentityError: a value breaks its rule; nothing has been written.
 	:raises DuplicateError: the settings refuse a second client with this INN.
 	"""
@@ -167,18 +174,54 @@ def _check(given: NewParty) -> None:
 		)
 
 
-def _create(party_type: str, given: NewParty) -> dict:
+def expected(party_type: str, given: NewParty) -> dict:
+	"""Who would get the client if it were made now; nothing is written, and nobody's turn is taken.
+
+	:return: `{"user", "name", "rule"}`; `rule` is the Distribution Rule that decides, None where none does.
+	"""
+	return _told(_decide(_new(check_kind(party_type), given), given, dry=True))
+
+
+def _new(party_type: str, given: NewParty):
 	doc = {"Customer": _customer, "Lead": _lead, "Prospect": _prospect}[party_type](given)
 	doc.update(_common(party_type, given))
 	for segment in dict.fromkeys(given.segments):
 		doc.append("segments", {"segment": segment})
+	return doc
+
+
+def _decide(doc, given: NewParty, *, dry: bool = False) -> Decision:
+	"""Whoever was chosen; else whom a rule gives the client to; else its maker, who has it on the desk."""
+	if given.manager:
+		return Decision(given.manager, None, "")
+	segments.sync(doc)  # rules ask for the primary segment
+	distributor = Distributor(doc.doctype, dry=dry)
+	[decision] = distributor.decide([doc])
+	if decision.way == RULE:
+		return decision
+	why = _("made the record; no distribution rule gives it to somebody else") if distributor.rules else ""
+	return Decision(frappe.session.user, None, why, CREATOR)
+
+
+def _told(decision: Decision) -> dict:
+	name = frappe.utils.get_fullname(decision.manager)
+	return {"user": decision.manager, "name": name, "rule": decision.rule}
+
+
+def _create(party_type: str, given: NewParty) -> dict:
+	doc = _new(party_type, given)
+	decision = _decide(doc, given)
+	doc.set(OWNER_FIELD[party_type], decision.manager)
+	if decision.explanation:
+		doc.flags.rule24_decision = decision  # `ownership.note` writes it down
 	if party_type == "Lead":
 		# ERPNext makes a Contact for every new Lead; this one gets its own, or one that is known
 		doc.create_contact = lambda: None
 	doc.insert()
 	doc.__dict__.pop("create_contact", None)
-	contact = _contact(doc, given)
-	address = _address(doc, given)
+	seen = frappe.has_permission(party_type, "read", doc=doc.name)
+	contact = _contact(doc, given, seen)
+	address = _address(doc, given, seen)
 	account = None
 	if party_type == "Customer":
 		account = _bank_account(doc.name, given)
@@ -192,7 +235,16 @@ def _create(party_type: str, given: NewParty) -> dict:
 		"contact": contact,
 		"address": address,
 		"bank_account": account,
+		"responsible": _told(decision),
+		"seen": bool(seen),
 	}
+
+
+def _insert_part(part, seen: bool) -> str:
+	"""Store what belongs to the client that has just been made, though a rule gave it to somebody its maker sees nothing of."""
+	if not seen:
+		frappe.has_permission(part.doctype, "create", throw=True)
+	return part.insert(ignore_permissions=not seen).name  # the right to create has just been asked for
 
 
 def _common(party_type: str, given: NewParty) -> dict:
@@ -201,7 +253,6 @@ def _common(party_type: str, given: NewParty) -> dict:
 		"rule24_kind": given.kind,
 		"rule24_phase": given.phase or (ACTIVE if party_type == "Customer" else POTENTIAL),
 		"website": given.website or None,
-		OWNER_FIELD[party_type]: given.manager or frappe.session.user,
 	}
 	requisites = {
 		"tax_id" if party_type == "Customer" else "rule24_tax_id": clean(given.inn),
@@ -221,7 +272,7 @@ def _customer(given: NewParty):
 	return doc.update(
 		{
 			"customer_name": given.name,
-			"customer_type": CUSTOMER_TYPE[given.kind],
+			"customer_type": CUSTOMER_TYPE.get(given.kind),
 			"customer_group": doc.customer_group or _leaf("Customer Group", "customer_group"),
 			"territory": doc.territory or _leaf("Territory", "territory"),
 		}
@@ -260,18 +311,42 @@ def _leaf(doctype: str, setting: str) -> str | None:
 	)
 
 
-def _contact(doc, given: NewParty) -> str | None:
+def _contact(doc, given: NewParty, seen: bool) -> str | None:
 	"""The person: one the user knows by this e-mail, else a new one; the client itself if it is a person or only a phone."""
-	name = given.contact_name or given.name
-	numbers = list(dict.fromkeys(filter(None, map(_phone, (given.contact_phone, given.phone)))))
-	addresses = list(dict.fromkeys(filter(None, map(emails.parse, (given.contact_email, given.email)))))
+	numbers, addresses = (
+		_reach(given.contact_phone, given.phone),
+		_addresses(given.contact_email, given.email),
+	)
 	if not (given.contact_name or numbers or addresses):
 		return None
-	known = addresses and contacts.find(addresses[0], [])
-	if known and frappe.has_permission("Contact", "read", doc=known):
+	if known := _known(addresses):
 		contacts.link(known, doc.doctype, doc.name)
 		return known
-	first, middle, last = person_name(name) if given.contact_name or given.is_person else (name, "", "")
+	person = _person(doc.doctype, doc.name, given, numbers, addresses)
+	person.is_primary_contact = 1
+	return _insert_part(person, seen)
+
+
+def _reach(*typed: str) -> list[str]:
+	return list(dict.fromkeys(filter(None, map(_phone, typed))))
+
+
+def _addresses(*typed: str) -> list[str]:
+	return list(dict.fromkeys(filter(None, map(emails.parse, typed))))
+
+
+def _known(addresses: list[str]) -> str | None:
+	"""A Contact the user may see, by e-mail."""
+	found = contacts.find(addresses[0], []) if addresses else None
+	return found if found and frappe.has_permission("Contact", "read", doc=found) else None
+
+
+def _person(party_type: str, party: str, given: NewParty, numbers: list[str], addresses: list[str]):
+	"""A new Contact of the client, called like the client where no name was given; not stored yet."""
+	named = given.contact_name or given.is_person
+	first, middle, last = (
+		person_name(given.contact_name or given.name) if named else (given.name[:140], "", "")
+	)
 	person = frappe.new_doc("Contact").update(
 		{
 			"first_name": first,
@@ -279,18 +354,94 @@ def _contact(doc, given: NewParty) -> str | None:
 			"last_name": last,
 			"designation": given.contact_position,
 			"company_name": "" if given.is_person else given.name,
-			"is_primary_contact": 1,
 		}
 	)
 	for at, number in enumerate(numbers):
 		person.append("phone_nos", {"phone": number, "is_primary_mobile_no": int(at == 0)})
 	for at, address in enumerate(addresses):
 		person.append("email_ids", {"email_id": address, "is_primary": int(at == 0)})
-	person.append("links", {"link_doctype": doc.doctype, "link_name": doc.name})
-	return person.insert().name
+	person.append("links", {"link_doctype": party_type, "link_name": party})
+	return person
 
 
-def _address(doc, given: NewParty) -> str | None:
+# -- the person of a client who is known already ------------------------------------------------------------------------
+
+
+def person_to_add(party_type: str, party: str, given: NewParty) -> dict:
+	"""What of the person typed for a new client an existing one lacks; writes nothing. The caller has checked that the user
+	may read the client.
+
+	:return: `{"name", "contact", "missing"}`: how to call the person, the Contact of the client that is this person if there
+		is one, and the phone and e-mail it lacks; `{}` when no person was typed, or nothing is missing.
+	"""
+	numbers, addresses = _reach(given.contact_phone), _addresses(given.contact_email)
+	if not (given.contact_name or numbers or addresses):
+		return {}
+	contact = _same_person(party_type, party, given, numbers, addresses)
+	there = contacts.details(contact) if contact else set()
+	missing = [
+		*(number for number in numbers if (contacts.digits(number) or number) not in there),
+		*(address for address in addresses if address.lower() not in there),
+	]
+	if contact and not missing:
+		return {}
+	words = person_name(given.contact_name) if given.contact_name else ()
+	if contact and not words:
+		words = (frappe.db.get_value("Contact", contact, "full_name"),)
+	return {"name": " ".join(filter(None, words)), "contact": contact, "missing": missing}
+
+
+def _same_person(party_type, party, given: NewParty, numbers, addresses) -> str | None:
+	"""The Contact of the client with this phone or e-mail, or of this name."""
+	people = contacts.of(party_type, party)
+	if found := contacts.same_person(people, addresses, numbers):
+		return found
+	wanted = name_key(given.contact_name)
+	rows = frappe.get_all(  # people of a client whom the caller may read
+		"Contact",
+		{"name": ("in", [*people, ""])},
+		["name", "first_name", "middle_name", "last_name"],
+		order_by="creation",
+	)
+	for name, *words in (row.values() for row in rows):
+		if wanted and name_key(" ".join(filter(None, words))) == wanted:
+			return name
+	return None
+
+
+def add_person(party_type: str, party: str, given: NewParty) -> dict:
+	"""Write down the person typed for a new client with an existing one: as a new Contact, as one more link of a person known
+	elsewhere, or as one more phone and e-mail of a Contact it has. Frappe checks the rights to create and write a Contact.
+
+	:return: `{"contact"}`, None when there was nothing to write.
+	:raises IdentityError: the e-mail is none; nothing has been written.
+	"""
+	if problem := emails.problem(given.contact_email):
+		frappe.throw(frappe.utils.escape_html(problem), IdentityError)
+	told = person_to_add(party_type, party, given)
+	if not told:
+		return {"contact": None}
+	if told["contact"]:
+		return {"contact": _complete(told["contact"], told["missing"])}
+	numbers, addresses = _reach(given.contact_phone), _addresses(given.contact_email)
+	if known := _known(addresses):
+		contacts.link(known, party_type, party)
+		return {"contact": known}
+	given.name = titles(party_type, [party])[party]
+	return {"contact": _person(party_type, party, given, numbers, addresses).insert().name}
+
+
+def _complete(contact: str, missing: list[str]) -> str:
+	person = frappe.get_doc("Contact", contact)
+	for each in missing:
+		if "@" in each:
+			person.append("email_ids", {"email_id": each, "is_primary": int(not person.email_ids)})
+		else:
+			person.append("phone_nos", {"phone": each, "is_primary_mobile_no": int(not person.phone_nos)})
+	return person.save().name
+
+
+def _address(doc, given: NewParty, seen: bool) -> str | None:
 	if not (given.address_line or given.city):
 		return None
 	country = given.country
@@ -310,7 +461,7 @@ def _address(doc, given: NewParty) -> str | None:
 		}
 	)
 	address.append("links", {"link_doctype": doc.doctype, "link_name": doc.name})
-	return address.insert().name
+	return _insert_part(address, seen)
 
 
 def _bank_account(customer: str, given: NewParty) -> str | None:

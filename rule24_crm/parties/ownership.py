@@ -8,7 +8,7 @@ import frappe
 from frappe import _
 
 from rule24_crm.exceptions import OwnerError
-from rule24_crm.parties import distribution, managers
+from rule24_crm.parties import distribution, managers, segments
 from rule24_crm.parties.distribution import log
 from rule24_crm.parties.kinds import OWNER_FIELD
 
@@ -22,6 +22,8 @@ def settle(doc, method: str | None = None) -> None:
 	user = doc.get(field)
 	if user and user != "Guest" and managers.is_active(user):
 		return
+	if doc.doctype in OWNER_FIELD:
+		segments.sync(doc)  # rules ask for the primary segment, whichever of the two fields was filled
 	decision = distribution.decide(doc.doctype, doc)
 	doc.set(field, decision.manager)
 	doc.flags.rule24_decision = decision

@@ -92,7 +92,7 @@ def _party_fields(after: str, requisites: bool) -> list[dict]:
 	fields = [
 		dict(
 			fieldname="rule24_section",
-			label="Rule24",
+			label="Work With the Client",
 			fieldtype="Section Break",
 			insert_after=after,
 			collapsible=1,

@@ -6,12 +6,17 @@ of them (Frappe's own `add_permission` makes it). What an administrator has arra
 
 import frappe
 from frappe.model import child_table_fields, default_fields
-from frappe.permissions import add_permission
+from frappe.permissions import add_permission, update_permission_property
 
-from rule24_crm.setup.roles import CRM_ADMINISTRATOR, MANAGER
+from rule24_crm.setup.roles import ACCOUNTANT, CRM_ADMINISTRATOR, MANAGER
 
 #: DocType -> roles that have to read it
-READ: dict[str, tuple[str, ...]] = {"Market Segment": (MANAGER, CRM_ADMINISTRATOR)}
+READ: dict[str, tuple[str, ...]] = {
+	"Market Segment": (MANAGER, CRM_ADMINISTRATOR),
+	"Contract": (ACCOUNTANT,),  # it arrives with the invoice
+}
+#: of these, what is printed as well
+PRINTED = ("Contract",)
 KEY = "rule24_grants"
 
 
@@ -24,6 +29,8 @@ def make() -> None:
 			if _may_read(doctype, role):
 				continue
 			add_permission(doctype, role)
+			if doctype in PRINTED:
+				update_permission_property(doctype, role, 0, "print", 1)
 			noted.setdefault(doctype, {"copied": not had_own, "roles": []})["roles"].append(role)
 	if noted:
 		frappe.db.set_default(KEY, frappe.as_json(noted, indent=None))

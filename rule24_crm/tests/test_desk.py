@@ -161,7 +161,7 @@ class TestCharts(DeskCase):
 			works_closed_by_week.get()
 
 	def test_deals_by_stage_in_the_order_of_the_process(self):
-		before = deals_by_stage.get()
+		before = {"labels": [], "datasets": [{"values": []}], **deals_by_stage.get()}
 		for stage in ("Documents", "Proposal", "Proposal"):
 			make.make_opportunity(sales_stage=stage, rule24_sales_process="Free Movement")
 		chart = deals_by_stage.get()
@@ -171,6 +171,10 @@ class TestCharts(DeskCase):
 		self.assertEqual(values[labels.index("Proposal")] - was.get("Proposal", 0), 2)
 		with self.as_user(self.stranger), self.assertRaises(frappe.PermissionError):
 			deals_by_stage.get()
+
+	def test_without_deals_the_chart_is_empty_and_says_what_to_do(self):
+		frappe.db.set_value("Opportunity", {"status": ("!=", "Lost")}, "status", "Lost")
+		self.assertEqual(deals_by_stage.get(), {})
 
 
 class TestWorkspace(DeskCase):

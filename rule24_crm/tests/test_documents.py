@@ -81,6 +81,14 @@ class TestIssue(DocumentsCase):
 		for rest in ("{{", "{%", "Undefined", "None"):
 			self.assertNotIn(rest, text)
 
+	def test_the_table_of_a_contract_survives_its_editor(self):
+		text = frappe.db.get_value(
+			"Contract", issue_documents(self.deal().name)["contract"], "contract_terms"
+		)
+		self.assertIn("<table", text)
+		for unknown_to_the_editor in ("<th>", "<thead>"):
+			self.assertNotIn(unknown_to_the_editor, text)
+
 	def test_contract_in_english(self):
 		deal = self.deal(language="en")
 		text = frappe.db.get_value("Contract", issue_documents(deal.name)["contract"], "contract_terms")

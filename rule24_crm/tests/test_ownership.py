@@ -52,6 +52,18 @@ class TestNewRecords(OwnershipCase):
 			doc.run_method("onload")
 			self.assertEqual(doc.get_onload("rule24_distribution")["rule"], rule.name)
 
+	def test_rules_see_segments_however_they_are_given(self):
+		make.make_distribution_rule(
+			[("market_segment", "Is Set", "")], managers=[self.manager], for_prospect=1, for_customer=1
+		)
+		rows = [{"segment": make.make_segment()}]
+		for doc in (
+			make.make_lead(segments=rows),
+			make.make_prospect(segments=rows),
+			make.make_customer(segments=rows),
+		):
+			self.assertEqual(self.owner(doc), self.manager, doc.doctype)
+
 	def test_who_is_chosen_stays(self):
 		make.make_distribution_rule(managers=[self.leaver], for_customer=1, for_opportunity=1, for_prospect=1)
 		for doc in self.of_every_kind(user=self.manager):

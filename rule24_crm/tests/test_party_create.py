@@ -162,7 +162,10 @@ class TestCreate(CRMTestCase):
 		self.assertEqual(match["party"], made["party"])
 
 	def test_denied(self):
+		known = make.make_customer()
 		with self.as_user(make.make_user(roles=["Employee"]).name):
+			self.assertRaises(frappe.PermissionError, api.person_to_add, "Customer", known.name, values())
+			self.assertRaises(frappe.PermissionError, api.add_person, "Customer", known.name, values())
 			self.assertRaises(frappe.PermissionError, api.create_party, "Customer", values())
 			self.assertRaises(frappe.PermissionError, api.look_up, {"inn": INN})
 		with self.as_user(make.make_user().name):  # a manager makes leads and customers, not prospects
@@ -172,3 +175,145 @@ class TestCreate(CRMTestCase):
 	def test_malformed(self):
 		self.assertRaises(PartyNotFoundError, api.create_party, "User", values())
 		self.assertRaises(frappe.ValidationError, api.create_party, "Lead", "[")
+
+
+class TestKnownClient(CRMTestCase):
+	"""The client turns out to be known: the person that was typed is not lost."""
+
+	def setUp(self):
+		super().setUp()
+		self.manager = make.make_user().name
+		self.client = make.make_customer(customer_name="ООО «Известный»", account_manager=self.manager)
+		self.given = values(contact_name="Сидоров Пётр", contact_email="p.sidorov@known.example")
+
+	def people(self):
+		return frappe.get_all(
+			"Dynamic Link", {"link_name": self.client.name, "parenttype": "Contact"}, pluck="parent"
+		)
+
+	def test_a_new_person(self):
+		with self.as_user(self.manager):
+			told = api.person_to_add("Customer", self.client.name, self.given)
+			self.assertEqual((told["name"], told["contact"]), ("Пётр Сидоров", None))
+			self.assertEqual(self.people(), [], "asking writes nothing")
+			made = api.add_person("Customer", self.client.name, frappe.as_json(self.given))
+		self.assertEqual(self.people(), [made["contact"]])
+		person = frappe.get_doc("Contact", made["contact"])
+		self.assertEqual((person.designation, person.company_name), ("Директор", "ООО «Известный»"))
+		self.assertEqual((person.mobile_no, person.email_id), ("+79123456799", "p.sidorov@known.example"))
+
+	def test_the_same_person_gets_the_new_number(self):
+		known = make.make_contact(
+			"Customer", self.client.name, phone="+79123456700", first_name="Пётр", last_name="Сидоров"
+		)
+		with self.as_user(self.manager):
+			told = api.person_to_add("Customer", self.client.name, self.given)
+			self.assertEqual(told["contact"], known.name)
+			self.assertEqual(told["missing"], ["+79123456799", "p.sidorov@known.example"])
+			self.assertEqual(api.add_person("Customer", self.client.name, self.given)["contact"], known.name)
+			self.assertEqual(api.person_to_add("Customer", self.client.name, self.given), {})
+		known.reload()
+		self.assertEqual([row.phone for row in known.phone_nos], ["+79123456700", "+79123456799"])
+		self.assertEqual(known.mobile_no, "+79123456700", "the main number stays")
+		self.assertEqual(known.email_id, "p.sidorov@known.example")
+		self.assertEqual(self.people(), [known.name])
+
+	def test_a_person_of_another_client(self):
+		other = make.make_contact(
+			"Customer",
+			make.make_customer(account_manager=self.manager).name,
+			email="p.sidorov@known.example",
+		)
+		with self.as_user(self.manager):
+			self.assertEqual(api.add_person("Customer", self.client.name, self.given)["contact"], other.name)
+		self.assertEqual(self.people(), [other.name])
+
+	def test_nothing_typed(self):
+		for given in ({}, {"name": "ООО «Известный»", "phone": "8 912 345 67 99"}):
+			self.assertEqual(api.person_to_add("Customer", self.client.name, given), {})
+			self.assertIsNone(api.add_person("Customer", self.client.name, given)["contact"])
+		self.assertEqual(self.people(), [])
+
+	def test_foreign(self):
+		stranger = make.make_account_manager().name
+		with self.settings(access="By Responsible"), self.as_user(stranger):
+			for ask in (api.person_to_add, api.add_person):
+				self.assertRaises(frappe.PermissionError, ask, "Customer", self.client.name, self.given)
+
+
+class TestResponsible(CRMTestCase):
+	"""Who gets a new client: whoever was chosen, else as the rules say, else its maker; the window says it beforehand."""
+
+	def setUp(self):
+		super().setUp()
+		frappe.db.set_value("Distribution Rule", {"enabled": 1}, "enabled", 0)
+		self.maker, self.other = (make.make_account_manager().name for _n in range(2))
+		self.segment = make.make_segment()
+
+	def rule(self, **more):
+		return make.make_distribution_rule(
+			[("market_segment", "Is Set", "")],
+			for_customer=1,
+			for_lead=1,
+			give_to="One Manager",
+			manager=self.other,
+			**more,
+		).name
+
+	def expected(self, **given):
+		return api.look_up({"name": "ООО «Кому»", **given}, "Customer")["responsible"]
+
+	def owner_of(self, made):
+		field = "lead_owner" if made["party_type"] == "Lead" else "account_manager"
+		return frappe.db.get_value(made["party_type"], made["party"], field)
+
+	def test_without_rules_its_maker(self):
+		with self.as_user(self.maker):
+			self.assertEqual(
+				self.expected(),
+				{"user": self.maker, "name": frappe.utils.get_fullname(self.maker), "rule": None},
+			)
+			made = api.create_party("Customer", values())
+		self.assertEqual((self.owner_of(made), made["seen"]), (self.maker, True))
+
+	def test_a_rule_decides(self):
+		rule = self.rule()
+		with self.as_user(self.maker):
+			self.assertEqual(self.expected()["user"], self.maker, "the rule does not fit")
+			told = self.expected(segments=[self.segment])
+			self.assertEqual((told["user"], told["rule"]), (self.other, rule))
+			for party_type in ("Customer", "Lead"):
+				made = api.create_party(party_type, values(segments=[self.segment]), in_spite_of=True)
+				self.assertEqual((self.owner_of(made), made["responsible"]), (self.other, told))
+				log = frappe.db.get_value("Distribution Log", {"party": made["party"]}, ["manager", "rule"])
+				self.assertEqual(log, (self.other, rule))
+
+	def test_whoever_is_chosen_keeps_it(self):
+		self.rule()
+		with self.as_user(self.maker):
+			given = values(segments=[self.segment], manager=self.maker)
+			self.assertEqual(self.expected(segments=[self.segment], manager=self.maker)["user"], self.maker)
+			made = api.create_party("Customer", given)
+		self.assertEqual(self.owner_of(made), self.maker)
+		self.assertFalse(frappe.db.exists("Distribution Log", {"party": made["party"]}))
+
+	def test_complete_though_the_maker_does_not_see_it(self):
+		self.rule()
+		with self.settings(access="By Responsible"), self.as_user(self.maker):
+			made = api.create_party(
+				"Customer", values(segments=[self.segment], bank_account=ACCOUNT, bic=BIC, bank_name="Банк")
+			)
+			self.assertFalse(made["seen"])
+			self.assertFalse(frappe.has_permission("Customer", "read", doc=made["party"]))
+		for doctype, name in (
+			("Contact", made["contact"]),
+			("Address", made["address"]),
+			("Bank Account", made["bank_account"]),
+		):
+			self.assertTrue(name and frappe.db.exists(doctype, name), doctype)
+
+	def test_looking_takes_no_turn(self):
+		rule = make.make_distribution_rule(managers=[self.maker, self.other], for_customer=1)
+		with self.as_user(self.maker):
+			self.assertEqual(self.expected(), self.expected())
+		self.assertFalse(frappe.db.get_value("Distribution Rule", rule.name, "turns"))

@@ -10,6 +10,7 @@ from frappe.utils.password import set_encrypted_password
 from rule24_crm.api import parties as api
 from rule24_crm.deals.documents import issue_documents, options
 from rule24_crm.exceptions import RegistryError
+from rule24_crm.parties import chain
 from rule24_crm.parties.registry import service
 from rule24_crm.parties.registry.providers import dadata
 from rule24_crm.tests import factories as make
@@ -191,6 +192,21 @@ class TestOnAClient(RegistryCase):
 		self.assertEqual(
 			frappe.db.get_value("Customer", made["customer"], "rule24_registry_status"), "Bankrupt"
 		)
+
+	def test_shown_on_the_deal(self):
+		client = make.make_lead(rule24_registry_status="Bankrupt", rule24_registry_status_on="2026-03-01")
+		deal = make.make_opportunity(client)
+		self.assertIn("bankrupt", self.told_on(deal))
+		customer = make.make_customer(rule24_registry_status="Liquidated")
+		chain.continue_as("Lead", client.name, "Customer", customer.name)
+		self.assertIn("liquidated", self.told_on(deal), "of the record the client goes by today")
+		customer.db_set("rule24_registry_status", "Active")
+		self.assertFalse(self.told_on(deal))
+
+	def told_on(self, deal):
+		form = frappe.get_doc("Opportunity", deal.name)
+		form.run_method("onload")
+		return form.get_onload("rule24_client_warning")
 
 	def test_nothing_to_ask_by(self):
 		with self.assertRaisesWith(RegistryError, "There is no INN"):

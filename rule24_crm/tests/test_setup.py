@@ -57,6 +57,11 @@ class TestGrants(CRMTestCase):
 		with self.as_user(make.make_user(["Sales Manager"]).name):
 			self.assertTrue(frappe.has_permission("Market Segment", "create"))
 
+	def test_the_accountant_finds_the_contracts(self):
+		with self.as_user(make.make_user(["Accounts User"]).name):
+			for right, given in (("read", True), ("print", True), ("write", False), ("create", False)):
+				self.assertEqual(bool(frappe.has_permission("Contract", right)), given, right)
+
 	def test_uninstall_leaves_the_standard_rights_alone(self):
 		grants.make()
 		grants.delete()

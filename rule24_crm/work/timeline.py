@@ -54,7 +54,7 @@ def of_record(doctype: str, name: str, *, limit: int = 20) -> dict:
 
 def _collect(filters: dict, limit: int) -> dict:
 	past = {**filters, "status": ("not in", OPEN)}
-	return {
+	found = {
 		"planned": frappe.get_list(
 			"Work",
 			filters={**filters, "status": ("in", OPEN)},
@@ -69,3 +69,17 @@ def _collect(filters: dict, limit: int) -> dict:
 			frappe.get_list("Work", filters=past, pluck="name", limit=1000, order_by="planned_on")
 		),
 	}
+	found["people"] = _people([*found["planned"], *found["past"]])
+	return found
+
+
+def _people(works: list[dict]) -> dict[str, dict]:
+	"""Those who have or had the works, as the Desk keeps people in `frappe.boot.user_info`: it knows only some of them."""
+	users = {work[field] for work in works for field in ("assigned_to", "closed_by") if work.get(field)}
+	rows = frappe.get_all(  # names of colleagues on works that the user may read
+		"User",
+		{"name": ("in", [*users, ""])},
+		["name", "full_name as fullname", "user_image as image"],
+		order_by=None,
+	)
+	return {row.name: row for row in rows}

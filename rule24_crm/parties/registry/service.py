@@ -147,7 +147,16 @@ def update(party_type: str, party: str) -> dict:
 
 def warning(doc) -> str:
 	"""What whoever deals with this client should know of the register, in words; "" when there is nothing."""
-	status = doc.get("rule24_registry_status")
+	return _warning(doc.get("rule24_registry_status"), doc.get("rule24_registry_status_on"))
+
+
+def warning_of(party_type: str, party: str) -> str:
+	"""As `warning`, of a client by its name."""
+	fields = ["rule24_registry_status", "rule24_registry_status_on"]
+	return _warning(*(frappe.db.get_value(party_type, party, fields) or (None, None)))
+
+
+def _warning(status: str | None, day) -> str:
 	if status not in DOUBTFUL:
 		return ""
 	words = {
@@ -155,6 +164,4 @@ def warning(doc) -> str:
 		BANKRUPT: _("The client is bankrupt, says the register of companies"),
 		LIQUIDATING: _("The client is being liquidated, says the register of companies"),
 	}[status]
-	if day := doc.get("rule24_registry_status_on"):
-		words = _("{0} since {1}").format(words, format_date(day))
-	return words
+	return _("{0} since {1}").format(words, format_date(day)) if day else words

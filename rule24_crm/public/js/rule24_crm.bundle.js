@@ -1,4 +1,6 @@
 // What the Desk of Rule24 CRM shares between forms, lists and calendars.
+import "./charts";
+import "./dictionaries";
 import "./works/words";
 import "./works/choices";
 import "./works/dates";

@@ -4,6 +4,8 @@
 does the same anywhere. It goes through the same functions that users' clicks go through, and is safe to run twice.
 """
 
+from contextlib import contextmanager
+
 import frappe
 
 from rule24_crm.setup.demo import company, managers, people
@@ -16,21 +18,34 @@ def create_demo() -> dict:
 	"""
 	from rule24_crm.setup.demo import client_base, partners, seminar
 
-	_weeks_begin_on_monday()
-	people.make()
-	company.make()
-	managers.make()
-	seminar.make()
-	partners.make()
-	frappe.db.commit()  # run by a command, not inside a request
-	client_base.make()
-	frappe.db.commit()  # run by a command, not inside a request
+	with _russian():
+		_as_in_russia()
+		people.make()
+		company.make()
+		managers.make()
+		seminar.make()
+		partners.make()
+		frappe.db.commit()  # run by a command, not inside a request
+		client_base.make()
+		frappe.db.commit()  # run by a command, not inside a request
 	return {"users": people.credentials()}
 
 
-def _weeks_begin_on_monday() -> None:
-	"""As calendars in Russia have it; Frappe's own choice is Sunday."""
+@contextmanager
+def _russian():
+	"""What is stored in words - subjects of works, reasons of the import - is Russian, as the clients are."""
+	before, frappe.local.lang = frappe.local.lang, "ru"
+	try:
+		yield
+	finally:
+		frappe.local.lang = before
+
+
+def _as_in_russia() -> None:
+	"""Weeks begin on Monday, thousands stand apart; new clients and deals are written to in Russian."""
 	settings = frappe.get_single("System Settings")
-	if settings.first_day_of_the_week != "Monday":
-		settings.first_day_of_the_week = "Monday"
+	wanted = {"first_day_of_the_week": "Monday", "number_format": "# ###,##"}
+	if any(settings.get(field) != value for field, value in wanted.items()):
+		settings.update(wanted)
 		settings.save()
+	frappe.db.set_default("language", "ru")  # of documents; the Desk is in the language of each user

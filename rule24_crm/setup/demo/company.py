@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import frappe
+from frappe.custom.doctype.property_setter.property_setter import make_property_setter
 
 from rule24_crm.parties.company import default_company
 
@@ -15,6 +16,8 @@ REQUISITES = {
 	"rule24_director": "Правилов Р. К.",
 	"rule24_chief_accountant": "Счётова В. И.",
 }
+#: DocType -> the form it is printed with
+FORMS = {"Sales Invoice": "Rule24 Payment Invoice", "Contract": "Rule24 Contract"}
 #: field of Company -> picture drawn for the demo
 IMAGES = {
 	"rule24_stamp": "stamp.png",
@@ -24,7 +27,7 @@ IMAGES = {
 
 
 def make() -> None:
-	"""Fill what is empty in the company, and give it a bank account, an address and a service to sell."""
+	"""Fill what is empty in the company, give it a bank account, an address and a service to sell, and choose its forms."""
 	company = frappe.get_doc("Company", default_company())
 	for field, value in REQUISITES.items():
 		if not company.get(field):
@@ -36,6 +39,30 @@ def make() -> None:
 	_bank_account(company.name)
 	_address(company.name)
 	service()
+	_choose_forms()
+	_usual_client()
+
+
+def _choose_forms() -> None:
+	"""What an administrator does in the print view: the accountant's Print button gives the form that is signed."""
+	for doctype, form in FORMS.items():
+		if not frappe.get_meta(doctype).default_print_format:
+			make_property_setter(doctype, None, "default_print_format", form, "Data", for_doctype=True)
+			frappe.clear_cache(doctype=doctype)
+
+
+def _usual_client() -> None:
+	"""What ERPNext's Selling Settings propose for a new client; else the first group of the alphabet is taken."""
+	settings = frappe.get_single("Selling Settings")
+	for field, doctype, name in (
+		("customer_group", "Customer Group", "Commercial"),
+		("territory", "Territory", "Russian Federation"),
+	):
+		if not settings.get(field) and frappe.db.exists(doctype, name):
+			settings.set(field, name)
+			settings.flags.rule24_changed = True
+	if settings.flags.rule24_changed:
+		settings.save()
 
 
 def _picture(company: str, field: str, picture: str) -> str:

@@ -78,13 +78,22 @@ def create(desk: Desk) -> str:
 
 def notice(desk: Desk, client: str) -> None:
 	"""The same client once more: seen while it is typed, in the window and in the form of a lead."""
-	desk.page.evaluate("() => { rule24.parties.new_party({ party_type: 'Lead' }) }")
+	desk.page.keyboard.press("Shift+Alt+N")
 	shown = window(desk)
 	desk.fill("name", "Romashka", shown)
 	expect(shown.locator(".rule24-matches")).to_contain_text("the same name")
+	responsible = shown.locator(".frappe-control[data-fieldname=manager]")
+	expect(responsible).to_contain_text("Empty: the client is yours")
+	desk.fill("contact_name", "Пенкин Лев", shown)
+	desk.fill("contact_phone", "8 912 345 67 80", shown)
 	desk.picture("new-client-known")
 	shown.locator("[data-do=use]").first.click()
 	desk.settle()
+	expect(desk.dialog).to_contain_text("Лев Пенкин, +79123456780")
+	desk.dialog.locator(".btn-primary:visible").first.click()
+	desk.settle()
+	[person] = now("Contact", {"mobile_no": "+79123456780"})
+	assert now("Dynamic Link", {"parent": person}, "link_name") == [client]
 	assert desk.page.evaluate("frappe.get_route()") == ["Form", "Customer", client]
 	desk.page.evaluate(
 		"() => { frappe.new_doc('Lead', { company_name: 'Ромашка', mobile_no: '89123456789' }) }"

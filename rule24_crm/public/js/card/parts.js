@@ -25,7 +25,7 @@ function day(date) {
 	return date ? frappe.datetime.str_to_user(String(date).slice(0, 10)) : "";
 }
 
-/** "27 Nov", and how soon, for a birthday that comes within a month. */
+/** "27 November", and how soon, for a birthday that comes within a month. */
 function birthday_words(date) {
 	if (!date) return "";
 	const born = moment(date);
@@ -33,7 +33,8 @@ function birthday_words(date) {
 	const next = born.clone().year(today.year()); // 29 February becomes the 28th by itself
 	if (next.isBefore(today)) next.year(today.year() + 1);
 	const days = next.diff(today, "days");
-	const words = __("Birthday: {0}", [born.format("D MMMM")]);
+	const on = new Intl.DateTimeFormat(frappe.boot.lang, { day: "numeric", month: "long" }).format(born.toDate());
+	const words = __("Birthday: {0}", [on]);
 	if (days === 0) return `<b>${words}, ${__("today")}</b>`;
 	return days <= 30 ? `<b>${words}, ${__("in {0} days", [days])}</b>` : words;
 }

@@ -11,7 +11,9 @@ const OWNER_FIELDS = {
 rule24.distribution.show = (frm) => {
 	const field = OWNER_FIELDS[frm.doctype];
 	const found = frm.is_new() ? null : frm.doc.__onload?.rule24_distribution;
-	let words = frm.is_new() ? __("Empty: as the distribution rules say") : "";
+	const mine = frappe.boot.rule24_keeps_new_clients && frm.doctype !== "Opportunity";
+	const nobody = mine ? __("Empty: the client is yours") : __("Empty: as the distribution rules say");
+	let words = frm.is_new() ? nobody : "";
 	if (found) {
 		const link = `<a href="${frappe.utils.get_form_link("Distribution Log", found.name)}">${__("Why?")}</a>`;
 		const way = found.rule

@@ -53,13 +53,14 @@ class NewParty {
 		);
 		const first = this.dialog.fields_dict.query;
 		first.$input.on("input", () => this.suggest_soon());
-		for (const field of [...WORDS, ...PERSON, ...BANK]) {
+		for (const field of [...WORDS, ...PERSON, ...BANK, ...PLACE]) {
 			this.dialog.fields_dict[field].$input?.on("input", () => this.look_up_soon());
 		}
 		if (this.options.name) this.dialog.set_value("query", this.options.name);
 		this.dialog.show();
 		first.set_focus();
 		if (this.options.name) this.suggest();
+		else this.look_up_soon();
 	}
 
 	fields() {
@@ -83,6 +84,7 @@ class NewParty {
 				options: this.party_types.map((value) => ({ value, label: __(value) })),
 				default: this.party_types.includes(wanted) ? wanted : this.party_types[0],
 				reqd: 1,
+				onchange: () => this.look_up_soon(),
 			},
 			{
 				fieldname: "kind",
@@ -110,8 +112,8 @@ class NewParty {
 				fieldtype: "Link",
 				options: "User",
 				label: __("Responsible"),
-				default: frappe.session.user,
 				get_query: () => ({ filters: { user_type: "System User", enabled: 1 } }),
+				onchange: () => this.look_up_soon(),
 			},
 			column("base"),
 			{
@@ -119,6 +121,7 @@ class NewParty {
 				fieldtype: "MultiSelectPills",
 				label: __("Market Segments"),
 				get_data: (text) => frappe.db.get_link_options("Market Segment", text),
+				onchange: () => this.look_up_soon(),
 			},
 			{
 				fieldname: "more",
@@ -162,10 +165,28 @@ class NewParty {
 
 	async look_up() {
 		const asked = (this.asked = {});
-		const told = await frappe.xcall("rule24_crm.api.parties.look_up", { values: this.values() });
+		const told = await frappe.xcall("rule24_crm.api.parties.look_up", {
+			values: this.values(),
+			party_type: this.dialog.get_value("party_type"),
+		});
 		if (asked !== this.asked || this.done) return; // typed on meanwhile
 		this.show_problems(told.problems);
 		this.show_matches(told.matches);
+		if (told.responsible) this.show_responsible(told.responsible);
+	}
+
+	/** Whose client it will be as long as nobody is chosen. */
+	show_responsible({ user, name, rule }) {
+		const escape = frappe.utils.escape_html;
+		let words = "";
+		if (!this.dialog.get_value("manager")) {
+			words = rule
+				? __("Empty: {0}, by the rule «{1}»", [`<b>${escape(name)}</b>`, escape(rule)])
+				: user === frappe.session.user
+				? __("Empty: the client is yours")
+				: __("Empty: {0}", [escape(name)]);
+		}
+		this.dialog.fields_dict.manager.set_description(words);
 	}
 
 	show_problems(problems) {
@@ -276,8 +297,34 @@ class NewParty {
 		);
 	}
 
-	use(match) {
-		this.finish(match.party_type, match.party);
+	/** The client is known: work goes on with it, and the person that was typed need not be typed again. */
+	async use({ party_type, party, title }) {
+		const person = { party_type, party, values: this.values() };
+		const told = frappe.model.can_create("Contact") && (await this.person_to_add(person));
+		if (!told) return this.finish(party_type, party);
+		const escape = frappe.utils.escape_html;
+		const who = [told.name, ...told.missing].filter(Boolean).map(escape).join(", ");
+		frappe.confirm(
+			told.contact
+				? __("Add to the contact {0}: {1}?", [
+						`<b>${escape(told.name)}</b>`,
+						told.missing.map(escape).join(", "),
+				  ])
+				: __("Add {0} to the contacts of {1}?", [`<b>${who}</b>`, escape(title)]),
+			async () => {
+				await frappe.xcall("rule24_crm.api.parties.add_person", person);
+				frappe.show_alert({ message: __("The contact is written down."), indicator: "green" });
+				this.finish(party_type, party);
+			},
+			() => this.finish(party_type, party)
+		);
+	}
+
+	async person_to_add(person) {
+		const { contact_name, contact_phone, contact_email } = person.values;
+		if (!contact_name && !contact_phone && !contact_email) return null;
+		const told = await frappe.xcall("rule24_crm.api.parties.person_to_add", person);
+		return told.missing ? told : null;
 	}
 
 	async submit(in_spite_of) {
@@ -290,11 +337,7 @@ class NewParty {
 				values: this.values(),
 				in_spite_of,
 			});
-			if (made.created) {
-				frappe.show_alert({ message: __("The client is created."), indicator: "green" });
-				this.finish(made.party_type, made.party);
-				return;
-			}
+			if (made.created) return this.created(made);
 			this.show_matches(made.matches);
 			frappe.confirm(
 				`${__("Perhaps this client is in the base already:")}
@@ -305,6 +348,30 @@ class NewParty {
 			this.busy = false;
 			this.dialog.enable_primary_action();
 		}
+	}
+
+	created({ party_type, party, responsible, seen }) {
+		const name = `<b>${frappe.utils.escape_html(responsible.name)}</b>`;
+		if (!seen) {
+			// a rule gave it to somebody else, and this user sees only clients of his own
+			this.done = true;
+			this.dialog.hide();
+			frappe.msgprint({
+				title: __("The client is created."),
+				message: __("The client goes to {0}, by the rule «{1}», and is not in your lists.", [
+					name,
+					frappe.utils.escape_html(responsible.rule || ""),
+				]),
+				indicator: "green",
+			});
+			return;
+		}
+		const mine = responsible.user === frappe.session.user;
+		const message = mine
+			? __("The client is created.")
+			: `${__("The client is created.")} ${__("Responsible: {0}", [name])}`;
+		frappe.show_alert({ message, indicator: "green" });
+		this.finish(party_type, party);
 	}
 
 	finish(party_type, party) {
@@ -338,7 +405,7 @@ $(document).on("app_ready startup", () => {
 	rule24.parties._listening = true;
 	if (!rule24.parties.TYPES.some((doctype) => frappe.model.can_create(doctype))) return;
 	frappe.ui.keys.add_shortcut({
-		shortcut: "shift+alt+n",
+		shortcut: "alt+shift+n", // in this order Frappe names the keys
 		description: __("New Client"),
 		action: () => rule24.parties.new_party(),
 		ignore_inputs: true,

@@ -33,6 +33,7 @@ class WorksPanel {
 		]);
 		if (this.frm.doc.name !== doc.name) return; // the user has gone on meanwhile
 		this.found = found;
+		Object.assign(frappe.boot.user_info, found.people);
 		this.actions = actions;
 		this.render();
 	}

@@ -22,7 +22,7 @@ def get(
 	time_interval: str | None = None,
 	heatmap_year: str | int | None = None,
 ) -> dict:
-	"""Labels and datasets as Frappe's charts want them: the deals the user may read."""
+	"""Labels and datasets as Frappe's charts want them: the deals the user may read; nothing when there are none."""
 	require_permission("Opportunity", "read")
 	counts = Counter(
 		frappe.get_list(
@@ -33,6 +33,8 @@ def get(
 			order_by="sales_stage",
 		)
 	)
+	if not counts:
+		return {}  # the chart shows its words for "empty" then
 	stages = sorted(counts, key=_order().get)
 	return {
 		"labels": [_(stage) if stage else _("No Stage") for stage in stages],

@@ -7,6 +7,7 @@ frappe.treeview_settings["Account Manager"] = {
 	disable_add_node: true,
 	onload(treeview) {
 		treeview.make_tree();
+		open_heads(treeview);
 	},
 	onrender(node) {
 		if (node.is_root || !node.data?.value) return;
@@ -44,6 +45,12 @@ frappe.treeview_settings["Account Manager"] = {
 		},
 	],
 };
+
+/** The heads stand open, so that the whole department is seen at once. */
+async function open_heads(treeview) {
+	const { tree } = treeview;
+	await tree.load_children(tree.root_node, true);
+}
 
 const rule24_waiting = {};
 
