@@ -91,7 +91,7 @@ def items_table(rows) -> str:
 			number,
 			escape_html(row.item_name or row.item_code or ""),
 			quantity(row.qty),
-			_(row.uom) if row.uom else "",
+			_(row.uom, context="Unit on a document") if row.uom else "",
 			money(row.rate),
 			money(flt(row.rate) * flt(row.qty)),
 		)

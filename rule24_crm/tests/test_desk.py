@@ -263,5 +263,10 @@ class TestWorksTab(DeskCase):
 		work = make.make_work(self.lead, opportunity=deal.name, contact=contact.name, planned_on=nowdate())
 		with self.as_user(self.manager):
 			for doc in (self.lead, deal, contact):
-				planned = api.of_record(doc.doctype, doc.name)["planned"]
+				found = api.of_record(doc.doctype, doc.name)
+				planned = found["planned"]
+				self.assertEqual(
+					{row["fullname"] for row in found["people"].values()},
+					{frappe.utils.get_fullname(row.assigned_to) for row in planned},
+				)
 				self.assertEqual([row.name for row in planned], [work.name], doc.doctype)

@@ -86,6 +86,7 @@ class TestIssue(DocumentsCase):
 			"Contract", issue_documents(self.deal().name)["contract"], "contract_terms"
 		)
 		self.assertIn("<table", text)
+		self.assertIn("<td>шт</td>", text)
 		for unknown_to_the_editor in ("<th>", "<thead>"):
 			self.assertNotIn(unknown_to_the_editor, text)
 

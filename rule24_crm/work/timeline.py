@@ -28,7 +28,8 @@ def of_party(party_type: str, party: str, *, limit: int = 20) -> dict:
 	"""Works of a client under all its records, through conversion.
 
 	:param limit: at most so many past works; planned ones come whole, up to 200.
-	:return: `{"planned": [...], "past": [...], "past_total": int}`, rows with `FIELDS`, permissions applied.
+	:return: `{"planned": [...], "past": [...], "past_total": int, "people": {...}}`, rows with `FIELDS`, permissions applied;
+		`people` as `_people` gives them.
 	"""
 	pairs = lineage(party_type, party)
 	# "party in ..." alone would mix up a Customer and a Lead of one name
@@ -41,7 +42,7 @@ def of_party(party_type: str, party: str, *, limit: int = 20) -> dict:
 	rows["planned"].sort(key=lambda row: (row.planned_on, str(row.starts_at or "")))
 	rows["past"].sort(key=lambda row: str(row.closed_on or row.planned_on), reverse=True)
 	rows["past"] = rows["past"][:limit]
-	return rows
+	return rows | {"people": _people([*rows["planned"], *rows["past"]])}
 
 
 def of_record(doctype: str, name: str, *, limit: int = 20) -> dict:
@@ -49,12 +50,13 @@ def of_record(doctype: str, name: str, *, limit: int = 20) -> dict:
 	check_doctype(doctype)
 	if doctype in PARTY_TYPES:
 		return of_party(doctype, name, limit=limit)
-	return _collect({BY_FIELD[doctype]: name}, limit)
+	rows = _collect({BY_FIELD[doctype]: name}, limit)
+	return rows | {"people": _people([*rows["planned"], *rows["past"]])}
 
 
 def _collect(filters: dict, limit: int) -> dict:
 	past = {**filters, "status": ("not in", OPEN)}
-	found = {
+	return {
 		"planned": frappe.get_list(
 			"Work",
 			filters={**filters, "status": ("in", OPEN)},
@@ -69,8 +71,6 @@ def _collect(filters: dict, limit: int) -> dict:
 			frappe.get_list("Work", filters=past, pluck="name", limit=1000, order_by="planned_on")
 		),
 	}
-	found["people"] = _people([*found["planned"], *found["past"]])
-	return found
 
 
 def _people(works: list[dict]) -> dict[str, dict]:

@@ -1,6 +1,7 @@
 // What the Desk of Rule24 CRM shares between forms, lists and calendars.
 import "./charts";
 import "./dictionaries";
+import "./pills";
 import "./works/words";
 import "./works/choices";
 import "./works/dates";

@@ -67,6 +67,7 @@ rule24.segments.choose = async (listview, names, remove) => {
 			}
 		},
 	});
+	rule24.close_after_choice(dialog.fields_dict.segments);
 	dialog.show();
 };
 

@@ -18,8 +18,8 @@ def create_demo() -> dict:
 	"""
 	from rule24_crm.setup.demo import client_base, partners, seminar
 
+	_as_in_russia()
 	with _russian():
-		_as_in_russia()
 		people.make()
 		company.make()
 		managers.make()

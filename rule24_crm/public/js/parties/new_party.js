@@ -56,6 +56,7 @@ class NewParty {
 		for (const field of [...WORDS, ...PERSON, ...BANK, ...PLACE]) {
 			this.dialog.fields_dict[field].$input?.on("input", () => this.look_up_soon());
 		}
+		rule24.close_after_choice(this.dialog.fields_dict.segments);
 		if (this.options.name) this.dialog.set_value("query", this.options.name);
 		this.dialog.show();
 		first.set_focus();
