@@ -201,7 +201,9 @@ class TestJoin(CRMTestCase):
 		lead, customer = make.make_lead(), make.make_customer()
 		with self.as_user(make.make_user(roles=["Employee"]).name):
 			self.assertRaises(frappe.PermissionError, api.join, "Lead", lead.name, customer.name)
-		with self.as_user(make.make_user(roles=["Accounts User"]).name):  # may read the customer, not the lead
+		with self.as_user(
+			make.make_user(roles=["Accounts User"]).name
+		):  # may read the customer, not the lead
 			self.assertRaises(frappe.PermissionError, api.join, "Lead", lead.name, customer.name)
 		self.assertRaises(PartyNotFoundError, api.join, "User", "Administrator", customer.name)
 		self.assertFalse(frappe.db.get_value("Lead", lead.name, "rule24_successor"))

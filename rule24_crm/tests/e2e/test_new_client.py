@@ -78,6 +78,7 @@ def create(desk: Desk) -> str:
 
 def notice(desk: Desk, client: str) -> None:
 	"""The same client once more: seen while it is typed, in the window and in the form of a lead."""
+	expect(desk.here.locator(".page-head .title-text")).to_contain_text("Ромашка")  # arriving closes windows
 	desk.page.keyboard.press("Shift+Alt+N")
 	shown = window(desk)
 	desk.fill("name", "Romashka", shown)
