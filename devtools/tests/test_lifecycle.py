@@ -17,12 +17,13 @@ from devtools.runtime import Runtime, choose
 FRAPPES_OWN = {
 	"tabInstalled Application",
 	"tabDefaultValue",
-	"tabNavbar Item",  # each migration writes it anew
 	"tabPatch Log",
 	"tabVersion",
 	"tabSingles",
 	"tabSeries",
 }
+#: each migration of Frappe 16 writes the rows of all apps anew: of these only those that name us count
+REWRITTEN = {"tabNavbar Item"}
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +66,8 @@ def differences(before: dict, after: dict) -> list[str]:
 	for table in sorted(before.keys() & after.keys()):
 		parts = ("columns", "indexes") if table in FRAPPES_OWN else ("columns", "indexes", "rows")
 		for part in parts:
-			left = sorted(set(after[table][part]) - set(before[table][part]))
-			gone = sorted(set(before[table][part]) - set(after[table][part]))
+			was, now = (_counted(table, part, each[table][part]) for each in (before, after))
+			left, gone = sorted(now - was), sorted(was - now)
 			if part == "rows":
 				left, gone = _without_renamed(left, gone)
 			if part == "indexes":  # Frappe adds the index of its sorting to any table it touches
@@ -78,6 +79,13 @@ def differences(before: dict, after: dict) -> list[str]:
 			found += [f"{table}: {part} left: {item[:300]}" for item in left]
 			found += [f"{table}: {part} gone: {item[:300]}" for item in gone]
 	return found
+
+
+def _counted(table: str, part: str, items: list[str]) -> set[str]:
+	"""What is compared of a table."""
+	if part == "rows" and table in REWRITTEN:
+		return {item for item in items if "rule24" in item.lower()}
+	return set(items)
 
 
 def _without_renamed(left: list[str], gone: list[str]) -> tuple[list[str], list[str]]:
@@ -92,6 +100,17 @@ def _without_renamed(left: list[str], gone: list[str]) -> tuple[list[str], list[
 	return [row for row in left if nameless(row) not in same], [
 		row for row in gone if nameless(row) not in same
 	]
+
+
+def test_an_item_of_ours_in_the_menu_would_be_found():
+	stock = {"name": "a", "idx": 1, "item_label": "About", "action": "frappe.ui.toolbar.show_about()"}
+	ours = {"name": "b", "idx": 2, "item_label": "Handover", "action": "rule24_crm.handover()"}
+
+	def menu(*rows: dict) -> dict:
+		return {"tabNavbar Item": {"columns": [], "indexes": [], "rows": [json.dumps(each) for each in rows]}}
+
+	assert differences(menu(stock), menu({**stock, "name": "c", "idx": 2})) == []
+	assert "Handover" in "".join(differences(menu(stock), menu(stock, ours)))
 
 
 @pytest.mark.timeout(600)
