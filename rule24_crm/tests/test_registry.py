@@ -178,6 +178,18 @@ class TestOnAClient(RegistryCase):
 			self.assertTrue(client.rule24_registry_status_on and client.rule24_registry_checked_on)
 			self.assertIn("liquidated", service.warning(client))
 
+	def test_what_the_register_does_not_say_is_kept(self):
+		answer = vendor.party()
+		for key in ("kpp", "ogrn", "okved"):
+			answer["data"][key] = None
+		self.server.answers["findById/party"] = [answer]
+		kept = {"rule24_kpp": "773601001", "rule24_ogrn": "1027700132195", "rule24_okved": "64.19"}
+		client = make.make_customer(tax_id=INN, **kept)
+		api.registry_update("Customer", client.name)
+		client.reload()
+		self.assertEqual({field: client.get(field) for field in kept}, kept)
+		self.assertTrue(client.rule24_registry_checked_on)
+
 	def test_warned_when_documents_are_issued(self):
 		client = make.make_lead(rule24_registry_status="Bankrupt", rule24_registry_status_on="2026-03-01")
 		deal = make.make_opportunity(

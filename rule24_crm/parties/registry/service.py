@@ -9,7 +9,7 @@ from frappe.utils.password import get_decrypted_password
 
 from rule24_crm.compat import cache, single_value
 from rule24_crm.exceptions import RegistryError
-from rule24_crm.parties.identity.numbers import bic_problem, clean, inn_problem, ogrn_problem
+from rule24_crm.parties.identity.numbers import SOLE_PROPRIETOR, bic_problem, clean, inn_problem, ogrn_problem
 from rule24_crm.parties.registry.interface import (
 	BANKRUPT,
 	LIQUIDATED,
@@ -137,12 +137,21 @@ def update(party_type: str, party: str) -> dict:
 		raise RegistryError(_("Nobody with the INN {0} is registered. Check the number.").format(inn))
 	changed = []
 	for field, value in values_of(party_type, found[0]).items():
+		if not value and _is_silent_about(field, found[0]):
+			continue
 		if str(doc.get(field) or "") != str(value or ""):
 			doc.set(field, value)
 			if field != "rule24_registry_checked_on":
 				changed.append(_(doc.meta.get_label(field)))
 	doc.save()
 	return {"status": found[0].status, "status_on": found[0].status_on, "changed": changed}
+
+
+def _is_silent_about(field: str, found: RegisteredParty) -> bool:
+	"""Whether nothing in the answer says nothing of the client: a sole proprietor, though, has no KPP indeed."""
+	return field in ("rule24_ogrn", "rule24_okved") or (
+		field == "rule24_kpp" and found.kind != SOLE_PROPRIETOR
+	)
 
 
 def warning(doc) -> str:
