@@ -287,6 +287,18 @@ class TestDifferential(Differential):
 		usual, unusual = bulk.split(plans)
 		self.assertEqual(len(usual), 4)
 
+	def test_of_the_calls_only_those_of_the_chunk_are_asked_for(self):
+		for caller in ("84955005550", "+79161112233", "+79161112299"):
+			frappe.get_doc(
+				{"doctype": "Call Log", "id": caller, "from": caller, "to": "100", "type": "Incoming"}
+			).insert()
+		rows = ("А;ЮЛ;;;;;8 495 500-55-50", "Б;ЮЛ;;;;;+7 916 111-22-33", "В;ЮЛ;;;;;+7 916 111-22-34")
+		plans, _lookups = self.plans("Customer", rows)
+		self.assertEqual(bulk._called(plans), {"79161112233"})
+		usual, unusual = bulk.split(plans)
+		self.assertEqual([plan.client.name for plan in usual], ["А", "В"])
+		self.assertEqual([plan.client.name for plan in unusual], ["Б"])
+
 	def test_customers_by_a_naming_series(self):
 		frappe.defaults.set_global_default("cust_master_name", "Naming Series")
 		self.addCleanup(frappe.defaults.set_global_default, "cust_master_name", "Customer Name")

@@ -15,7 +15,9 @@ from frappe import _
 from frappe.contacts.doctype.address.address import get_address_templates
 from frappe.contacts.doctype.contact.contact import get_full_name
 from frappe.model.naming import make_autoname
+from frappe.query_builder import CustomFunction
 from frappe.utils import cstr
+from pypika.terms import Criterion
 
 from rule24_crm import bulk_insert
 from rule24_crm.compat import keeps_link_titles, new_names
@@ -29,6 +31,7 @@ from rule24_crm.parties.importing.records import Plan, bank_account_name, bank_t
 from rule24_crm.parties.kinds import OWNER_FIELD
 
 SERIES_FIELD = "naming_series"
+_right = CustomFunction("RIGHT", ["text", "length"])
 
 
 def split(plans: list[Plan]) -> tuple[list[Plan], list[Plan]]:
@@ -37,7 +40,7 @@ def split(plans: list[Plan]) -> tuple[list[Plan], list[Plan]]:
 	:param plans: their names found, where they are named by what they are called.
 	"""
 	required = _Required()
-	called = _numbers_of_calls()
+	called = _called(plans)
 	apart = bulk_leads.apart([plan for plan in plans if plan.party_type == "Lead"])
 	usual, unusual = [], []
 	for plan in plans:
@@ -47,7 +50,7 @@ def split(plans: list[Plan]) -> tuple[list[Plan], list[Plan]]:
 			or _odd_name(plan)
 			or id(plan) in apart
 			or entry.requisites_problems(plan.party_type, plan.party)
-			or (called and any(called.ends_with(row["phone"]) for row in plan.phones))
+			or any(_as_called(row["phone"]) in called for row in plan.phones)
 		)
 		(unusual if odd else usual).append(plan)
 	return usual, unusual
@@ -445,23 +448,23 @@ class _Required:
 		return any(not (values.get(field) or defaults.get(field)) for field in self._fields[doctype])
 
 
-class _Called:
-	"""Numbers of earlier calls: ERPNext links a new contact with the calls from its number."""
-
-	def __init__(self, numbers: set[str]):
-		self._ends = {number[-length:] for number in numbers for length in range(5, len(number) + 1)}
-
-	def ends_with(self, phone: str) -> bool:
-		return phone.lstrip("+0 ") in self._ends
+def _as_called(phone: str) -> str:
+	"""As `erpnext.crm.doctype.utils.strip_number`: what the number of a call ends with."""
+	return phone.lstrip("+").lstrip("0")
 
 
-def _numbers_of_calls() -> _Called | None:
-	if not frappe.db.table_exists("Call Log"):
-		return None
-	numbers = {
-		cstr(number).strip()
-		for row in frappe.get_all("Call Log", ["from", "to"], as_list=True, order_by=None)  # all calls count
-		for number in row
-		if number
-	}
-	return _Called(numbers) if numbers else None
+def _called(plans: list[Plan]) -> set[str]:
+	"""Numbers of these clients that have called before: ERPNext links a new contact with the calls from its number."""
+	numbers = {_as_called(row["phone"]) for plan in plans for row in plan.phones} - {""}
+	if not numbers or not frappe.db.table_exists("Call Log"):
+		return set()
+	log = frappe.qb.DocType("Call Log")
+	lengths = sorted(set(map(len, numbers)))
+	ends = [_right(log[field], length) for field in ("from", "to") for length in lengths]
+	found = (
+		frappe.qb.from_(log)
+		.select(*ends)
+		.distinct()
+		.where(Criterion.any(end.isin(sorted(numbers)) for end in ends))
+	)  # calls of whomever
+	return numbers.intersection(end for row in found.run() for end in row)
