@@ -39,10 +39,8 @@ def read(party_import: str) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 def recheck(party_import: str) -> dict:
-	"""Check the rows again, corrections kept: the base or the import's choices have changed."""
-	doc = _import(party_import)
-	register.recheck(doc)
-	return register.count(doc)
+	"""Check the rows again, corrections kept: the base or the import's choices have changed; see `jobs.recheck`."""
+	return {"queued": jobs.recheck(_import(party_import))}
 
 
 @frappe.whitelist()

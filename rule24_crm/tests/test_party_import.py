@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
+from unittest.mock import patch
 
 import frappe
 import openpyxl
@@ -14,9 +16,11 @@ import openpyxl
 from rule24_crm.api import imports as api
 from rule24_crm.compat import cache
 from rule24_crm.exceptions import ImportFileError, PartyImportError
-from rule24_crm.parties.importing import jobs, locks, register
+from rule24_crm.parties.company import default_company
+from rule24_crm.parties.importing import bulk, creating, fast_path, jobs, locks, register
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
+from rule24_crm.tests.concurrency import at_once
 
 HEADER = "Наименование;Тип;ИНН;КПП;Адрес;Телефон;E-mail;Контактное лицо;Сегмент;Ответственный;Прочее"
 FILE = "\n".join(
@@ -45,6 +49,10 @@ def fresh(doc):
 	"""The document as it is now: `reload` returns nothing on early Frappe 15."""
 	doc.reload()
 	return doc
+
+
+def contact_of(row):
+	return frappe.db.get_value("Customer", row.party, "customer_primary_contact")
 
 
 def upload(doc, content: bytes, name: str = "base.csv"):
@@ -129,6 +137,22 @@ class TestRegister(CRMTestCase):
 		doc.save()
 		with self.assertRaisesWith(ImportFileError, "no column with names"):
 			api.read(doc.name)
+
+	def test_phones_without_a_code_are_of_the_companys_country(self):
+		company = default_company()
+		before = frappe.get_cached_value("Company", company, "country")
+		frappe.db.set_value("Company", company, "country", "Belarus")
+		self.addCleanup(frappe.clear_document_cache, "Company", company)
+		self.assertNotEqual(before, "Belarus")
+		doc = make_import(
+			f"{HEADER}\nООО Зубр;ЮЛ;;;;8 (029) 123-45-67;;;;;\nООО Сосед;ЮЛ;;;;+7 495 500-55-50;;;;;"
+		)
+		self.assertEqual([row.state for row in rows_of(doc)], ["Ready", "Ready"])
+		api.create(doc.name)
+		numbers = [
+			frappe.db.get_value("Contact Phone", {"parent": contact_of(row)}, "phone") for row in rows_of(doc)
+		]
+		self.assertEqual(numbers, ["+375291234567", "+74955005550"])
 
 	def test_a_template_reads_the_next_file_the_same_way(self):
 		odd = "Фирма|Код\nРомашка|7707083893"
@@ -263,6 +287,58 @@ class TestCreating(CRMTestCase):
 		self.assertEqual(frappe.db.count("Lead"), before["Lead"] + 1)
 		self.assertEqual(frappe.db.count("Address"), before["Address"])
 
+	def test_after_a_refused_chunk_nothing_of_it_is_left_in_the_plans(self):
+		frappe.defaults.set_global_default("cust_master_name", "Naming Series")
+		self.addCleanup(frappe.defaults.set_global_default, "cust_master_name", "Customer Name")
+		numbers = ("044525031;40702810753374068124", ";", "044525031;40702810753374068124", ";", ";", ";")
+		rows = [f"ООО Серия {at};ЮЛ;{each}" for at, each in enumerate(numbers)]
+		doc = make_import("\n".join(["Наименование;Тип;БИК;Расчётный счёт", *rows]))
+		outcomes, create_many = [], bulk.create_many
+
+		def refused_at_first(plans, lookups):
+			outcomes.append(create_many(plans, lookups))
+			if len(outcomes) == 1:
+				raise frappe.db.DataError("one of them")
+
+		with patch.object(jobs, "CHUNK", 3), patch.object(bulk, "create_many", refused_at_first):
+			api.create(doc.name)
+		created = rows_of(doc)
+		self.assertEqual([(row.state, row.reason) for row in created], [("Created", "")] * len(rows))
+		parties = [row.party for row in created]
+		self.assertEqual(parties[:3], outcomes[0])  # the same numbers, given out again
+		self.assertEqual(parties[3:], outcomes[1])
+		for party in parties:
+			self.assertTrue(frappe.db.get_value("Customer", party, "account_manager"))
+			self.assertTrue(frappe.db.exists("Distribution Log", {"party": party}), party)
+		accounts = frappe.get_all("Bank Account", {"party": ("in", parties)}, pluck="party")
+		self.assertEqual(sorted(accounts), [parties[0], parties[2]])
+
+	def test_a_bank_of_a_row_that_is_refused_is_not_there_for_the_next_one(self):
+		rows = [f"ООО Банк {at};ЮЛ;044525031;40702810753374068124" for at in range(3)]
+		doc = make_import("\n".join(["Наименование;Тип;БИК;Расчётный счёт", *rows]))
+		bank_account, calls = creating.bank_account, []
+
+		def refused_at_first(*given):
+			calls.append(given)
+			if len(calls) == 1:
+				raise frappe.ValidationError("not this one")
+			return bank_account(*given)
+
+		one_by_one = patch.object(fast_path, "obstacles", return_value=["told so"])
+		with one_by_one, patch.object(creating, "bank_account", refused_at_first):
+			api.create(doc.name)
+		self.assertEqual([row.state for row in rows_of(doc)], ["Error", "Created", "Created"])
+
+	def test_a_name_that_two_managers_have_is_nobodys(self):
+		users = [make.make_user(first_name="Пётр", last_name="Двойников") for _number in range(2)]
+		text = f"{HEADER}\nООО Имя;ЮЛ;;;;;;;;Двойников Пётр;\nООО Почта;ЮЛ;;;;;;;;{users[1].name};"
+		doc = make_import(text)
+		by_name, by_email = rows_of(doc)
+		self.assertEqual((by_name.state, by_email.state), ("Warning", "Ready"))
+		self.assertIn("name of several users", by_name.reason)
+		api.create(doc.name)
+		self.assertEqual(frappe.db.get_value("Customer", "ООО Почта", "account_manager"), users[1].name)
+
 	def test_a_rule_of_the_site_takes_the_slow_path_and_is_said(self):
 		frappe.get_doc(
 			{
@@ -393,6 +469,66 @@ class TestJobs(CRMTestCase):
 		frappe.db.commit()
 		self.addCleanup(frappe.db.rollback)
 		return doc, mark
+
+	def test_two_who_press_continue_make_nobody_twice(self):
+		doc, mark = self.big_import(30)
+		doc.db_set("status", "Paused", commit=True)
+		outcomes = at_once(*[lambda: api.resume(doc.name)] * 2)
+		refused = [each for each in outcomes if isinstance(each, Exception)]
+		self.assertEqual([type(each) for each in refused], [PartyImportError], outcomes)
+		self.assertEqual(frappe.db.count("Customer", {"customer_name": ("like", f"ООО {mark}%")}), 30)
+		self.assertEqual((fresh(doc).status, doc.rows_created, doc.rows_queued), ("Done", 30, 0))
+
+	def test_what_is_created_meanwhile_stays_created(self):
+		doc, _mark = self.big_import(3)
+		row, created = rows_of(doc)[0].name, threading.Event()
+
+		def create():
+			answer = api.create(doc.name)
+			frappe.db.commit()
+			created.set()
+			return answer
+
+		def after(act):
+			def late():
+				created.wait(60)
+				return act()
+
+			return late
+
+		made, edited, checked = at_once(
+			create,
+			after(lambda: api.edit_row(row, {"client_name": "ООО Поздно"})),
+			after(lambda: api.recheck(doc.name)),
+		)
+		self.assertEqual((made, checked), ({"queued": False}, {"queued": False}))
+		self.assertIsInstance(edited, PartyImportError)
+		self.assertEqual([(each.state, each.queued) for each in rows_of(doc)], [("Created", 0)] * 3)
+		self.assertTrue(all(each.party for each in rows_of(doc)))
+
+	def test_nothing_is_checked_again_while_somebody_works_on_it(self):
+		doc, _mark = self.big_import(3)
+		with locks.held(doc.name):
+			for act in (
+				lambda: api.recheck(doc.name),
+				lambda: api.edit_row(rows_of(doc)[0].name, {"client_name": "ООО Рано"}),
+			):
+				with self.assertRaisesWith(PartyImportError, "worked on"):
+					act()
+
+	def test_many_rows_are_checked_again_on_the_queue(self):
+		doc, _mark = self.big_import(5)
+		frappe.db.set_value("Party Import Row", {"party_import": doc.name}, "queued", 0)
+		with patch.object(jobs, "AT_ONCE_ROWS", 3), patch.object(frappe, "enqueue") as enqueue:
+			self.assertEqual(api.recheck(doc.name), {"queued": True})
+			self.assertEqual(fresh(doc).status, "Checking")
+			doc.db_set("heartbeat", "2020-01-01 00:00:00")
+			self.assertTrue(api.state(doc.name)["interrupted"])
+			self.assertEqual(api.resume(doc.name), {"queued": True})
+		make.make_customer(customer_name=rows_of(doc)[0].client_name)
+		(job,), given = enqueue.call_args
+		job(given["party_import"], given["user"])
+		self.assertEqual((fresh(doc).status, doc.rows_duplicate, doc.rows_ready), ("Checked", 1, 4))
 
 	def test_pause_and_go_on(self):
 		doc, mark = self.big_import(30)

@@ -16,7 +16,7 @@ from phonenumbers import timezone
 
 from rule24_crm.parties.identity import numbers
 from rule24_crm.parties.identity.emails import parse as parse_email
-from rule24_crm.parties.identity.phones import Phone
+from rule24_crm.parties.identity.phones import DEFAULT_REGION, Phone
 from rule24_crm.parties.identity.phones import parse as parse_phone
 from rule24_crm.parties.importing.reading import Record, Sheet
 
@@ -111,8 +111,11 @@ class Client:
 	warnings: list[Warned] = field(default_factory=list)
 
 
-def check(record: Record, sheet: Sheet) -> Client:
-	"""Understand one row; `error` says why it cannot be taken, `warnings` what was left out of it."""
+def check(record: Record, sheet: Sheet, region: str = DEFAULT_REGION) -> Client:
+	"""Understand one row; `error` says why it cannot be taken, `warnings` what was left out of it.
+
+	:param region: ISO 3166-1 alpha-2 code of the country whose phones are given without its code.
+	"""
 	client = Client(record.line)
 	values = {name: _plain(value) for name, value in record.values.items()}
 
@@ -136,7 +139,7 @@ def check(record: Record, sheet: Sheet) -> Client:
 		return client
 
 	_requisites(client, values, warn)
-	_phones(client, values.get("phone", ""), warn)
+	_phones(client, values.get("phone", ""), region, warn)
 	_emails(client, values.get("email", ""), warn)
 	for name, length in LENGTHS.items():
 		value = values.get(name, "")
@@ -249,12 +252,12 @@ def _right(name: str, value: str, problem: str, warn) -> str:
 	return ""
 
 
-def _phones(client: Client, value: str, warn):
+def _phones(client: Client, value: str, region: str, warn):
 	if not value:
 		return
-	whole = parse_phone(value)
+	whole = parse_phone(value, region)
 	for part in [value] if whole else re.split(r"[;,/]|\s{2,}", value):
-		phone = whole or parse_phone(part)
+		phone = whole or parse_phone(part, region)
 		if phone and phone not in client.phones:
 			client.phones.append(phone)
 	if not client.phones:

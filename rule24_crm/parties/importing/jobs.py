@@ -22,9 +22,11 @@ TIMEOUT = 6 * 60 * 60
 CHUNK = 1000
 #: what is done while the user waits; anything larger is a job
 AT_ONCE_BYTES, AT_ONCE_ROWS = 200_000, 50
-NEW, READING, CHECKED, CREATING, PAUSED, DONE, FAILED = (
-	"New", "Reading", "Checked", "Creating", "Paused", "Done", "Failed",
+NEW, READING, CHECKING, CHECKED, CREATING, PAUSED, DONE, FAILED = (
+	"New", "Reading", "Checking", "Checked", "Creating", "Paused", "Done", "Failed",
 )  # fmt: skip
+#: somebody works on it, or was interrupted
+WORKING = (READING, CHECKING, CREATING)
 DELIMITERS = {"Comma": ",", "Semicolon": ";", "Tab": "\t", "Vertical Bar": "|"}
 
 
@@ -81,6 +83,8 @@ def fill(doc, commit=None) -> None:
 	"""
 	table = _open(doc, layout_of(doc))
 	with locks.held(doc.name):
+		if register.has_created(doc):
+			raise _begun()
 		_set(doc, status=READING, problem="", heartbeat=now_datetime(), checked_layout=layout_key(doc))
 		table.survey()
 		report = _Progress(doc, _("Rows checked"), size=0)
@@ -171,11 +175,51 @@ def check_file(doc) -> None:
 
 def _refuse_if_begun(doc) -> None:
 	if doc.rows_created:
-		raise PartyImportError(
-			_("Clients have been created from this file already. Make a new import for another file.")
-		)
-	if locks.is_held(doc.name):
-		raise PartyImportError(_("The import is being worked on just now. Wait until it stops, or pause it."))
+		raise _begun()
+	locks.refuse_if_held(doc.name)
+
+
+def _begun() -> PartyImportError:
+	return PartyImportError(
+		_("Clients have been created from this file already. Make a new import for another file.")
+	)
+
+
+# -- checking again -----------------------------------------------------------------------------------------------------
+
+
+def recheck(doc) -> bool:
+	"""Check the rows that are not created again, corrections kept; many of them on the queue.
+
+	:return: whether it is on the queue.
+	:raises PartyImportError: a worker is at it.
+	"""
+	locks.refuse_if_held(doc.name)
+	if doc.rows_total - doc.rows_created > AT_ONCE_ROWS:
+		return _enqueue(doc, CHECKING, _recheck_job)
+	check_again(doc)
+	return False
+
+
+def check_again(doc, commit=None) -> None:
+	"""Check the rows that are not created again, here and now.
+
+	:param commit: called after every chunk; only a job of its own may give it.
+	"""
+	with locks.held(doc.name):
+		_set(doc, status=CHECKING, heartbeat=now_datetime(), problem="")
+		report = _Progress(doc, _("Rows checked"), size=doc.rows_total - doc.rows_created)
+		register.recheck(doc, commit=commit, progress=report.show)
+		counts = register.count(doc)
+		_set(doc, status=PAUSED if counts["rows_queued"] else DONE if counts["rows_created"] else CHECKED)
+
+
+def _recheck_job(party_import: str, user: str) -> None:
+	doc = frappe.get_doc(IMPORT, party_import)
+	with _telling(doc, user):
+		check_again(
+			doc, commit=frappe.db.commit
+		)  # the job's own transaction: rows that are checked stay checked
 
 
 # -- creating -----------------------------------------------------------------------------------------------------------
@@ -188,8 +232,7 @@ def create(doc, names: list[str] | None = None) -> bool:
 	:return: whether it is on the queue.
 	:raises PartyImportError: there is nothing to create, or a worker is at it.
 	"""
-	if locks.is_held(doc.name):
-		raise PartyImportError(_("The import is being worked on just now. Wait until it stops, or pause it."))
+	locks.refuse_if_held(doc.name)
 	queue(doc, names)
 	return start(doc)
 
@@ -213,7 +256,8 @@ def start(doc) -> bool:
 	:return: whether it is on the queue.
 	:raises PartyImportError: there are none.
 	"""
-	count = register.count(doc)["rows_queued"]
+	register.count(doc)
+	count = register.waiting(doc)
 	if not count:
 		raise PartyImportError(
 			_("There is nothing to create: choose rows that are ready, or correct those with errors first.")
@@ -249,23 +293,17 @@ def run(doc, commit=None) -> None:
 			report.show(done)
 		else:
 			_set(doc, status=DONE)
-		register.count(doc)
+		register.count(doc, as_it_is=not commit)
 
 
 def _next(doc, after: str) -> list:
-	"""The next rows to create; those before are not gone through again, of which there are more with every chunk."""
-	return frappe.get_all(  # of an import the user may write
-		register.ROW,
-		{
-			"party_import": doc.name,
-			"name": (">", after),
-			"queued": 1,
-			"state": ("in", register.CREATABLE),
-		},
-		["*"],
-		order_by="name",
-		limit=CHUNK,
-	)
+	"""The next rows to create; those before are not gone through again, of which there are more with every chunk.
+
+	Locked, and as they are by now: whom somebody has created a moment ago is not made twice.
+	"""
+	row = frappe.qb.DocType(register.ROW)
+	query = frappe.qb.from_(row).select(row.star).where(register.is_waiting(row, doc) & (row.name > after))
+	return query.orderby(row.name).limit(CHUNK).for_update().run(as_dict=True)
 
 
 def _create_job(party_import: str, user: str) -> None:
@@ -280,8 +318,9 @@ def resume(doc) -> bool:
 	:return: whether it is on the queue.
 	:raises PartyImportError: a worker is at it, or there is nothing left to do.
 	"""
-	if locks.is_held(doc.name):
-		raise PartyImportError(_("The import is being worked on just now. Wait until it stops, or pause it."))
+	locks.refuse_if_held(doc.name)
+	if doc.status == CHECKING:
+		return recheck(doc)
 	if doc.rows_queued or frappe.db.exists(register.ROW, {"party_import": doc.name, "queued": 1}):
 		return start(doc)
 	return read(doc)
@@ -309,7 +348,7 @@ def state(doc) -> dict:
 	row = frappe.db.get_value(IMPORT, doc.name, fields, as_dict=True)
 	working = locks.is_held(doc.name)
 	row["working"] = working
-	row["interrupted"] = row.status in (READING, CREATING) and not working and not _waits(row.heartbeat)
+	row["interrupted"] = row.status in WORKING and not working and not _waits(row.heartbeat)
 	return row
 
 
@@ -345,11 +384,12 @@ def _telling(doc, user: str):
 				title=f"Party Import {doc.name}", reference_doctype=IMPORT, reference_name=doc.name
 			)
 		register.count(doc)
-		_set(
-			doc,
-			status=FAILED,
-			problem=frappe.utils.strip_html_tags(str(error))[:1000] or type(error).__name__,
-		)
+		if not locks.is_held(doc.name):  # else whoever is at it will tell
+			_set(
+				doc,
+				status=FAILED,
+				problem=frappe.utils.strip_html_tags(str(error))[:1000] or type(error).__name__,
+			)
 	frappe.db.commit()  # the job's own transaction
 	frappe.publish_realtime("rule24_import_done", {"party_import": doc.name}, user=user)
 

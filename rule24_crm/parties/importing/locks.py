@@ -21,7 +21,7 @@ def held(name: str):
 	:raises PartyImportError: another worker has it.
 	"""
 	if not frappe.db.sql("select get_lock(%s, 0)", _key(name))[0][0]:
-		raise PartyImportError(_("The import is being worked on just now. Wait until it stops, or pause it."))
+		_refuse()
 	try:
 		yield
 	finally:
@@ -31,3 +31,13 @@ def held(name: str):
 def is_held(name: str) -> bool:
 	"""Whether a worker that is alive works on the import."""
 	return frappe.db.sql("select is_used_lock(%s)", _key(name))[0][0] is not None
+
+
+def refuse_if_held(name: str) -> None:
+	""":raises PartyImportError: a worker has the import."""
+	if is_held(name):
+		_refuse()
+
+
+def _refuse():
+	raise PartyImportError(_("The import is being worked on just now. Wait until it stops, or pause it."))

@@ -24,16 +24,8 @@ class Lookups:
 		# the dictionaries of the company, whoever imports
 		self._segments = _by_word("Market Segment")
 		self._industries = _by_word("Industry Type")
-		self._banks = dict(
-			frappe.get_all(
-				"Bank",
-				{"rule24_bic": ("!=", "")},
-				["rule24_bic", "name"],
-				as_list=True,
-				order_by="creation desc",
-			)
-		)
-		self._managers = _managers()
+		self._banks = _banks()
+		self._managers, self._namesakes = _managers()
 
 	def tell(self, client: Client, columns: dict[str, str]) -> None:
 		"""Warn of what a row names and nobody knows.
@@ -52,17 +44,14 @@ class Lookups:
 						)
 					)
 		if self.named_managers and client.manager and not self.manager(client.manager):
-			client.warnings.append(
-				Warned(
-					columns.get("manager", ""),
-					_("«{0}» is no manager: a full name or e-mail of an enabled user is needed").format(
-						client.manager
-					),
-				)
-			)
+			if _words(client.manager) in self._namesakes:
+				words = _("«{0}» is the name of several users: give the e-mail of the one who is meant")
+			else:
+				words = _("«{0}» is no manager: a full name or e-mail of an enabled user is needed")
+			client.warnings.append(Warned(columns.get("manager", ""), words.format(client.manager)))
 
 	def manager(self, words: str) -> str | None:
-		"""The user a file calls by full name, in either order, or by e-mail."""
+		"""The user a file calls by full name, in either order, or by e-mail; nobody where namesakes could be meant."""
 		return self._managers.get(_words(words))
 
 	def segments(self, client: Client) -> list[str]:
@@ -92,9 +81,25 @@ class Lookups:
 		"""A Bank has been made."""
 		self._banks[bic] = name
 
+	def reload_banks(self) -> None:
+		"""Something was rolled back, and perhaps a Bank that was remembered with it."""
+		self._banks = _banks()
+
 
 def _by_word(doctype: str) -> dict[str, str]:
 	return {name.casefold(): name for name in frappe.get_all(doctype, pluck="name", order_by="name desc")}
+
+
+def _banks() -> dict[str, str]:
+	return dict(
+		frappe.get_all(  # a dictionary of the company
+			"Bank",
+			{"rule24_bic": ("!=", "")},
+			["rule24_bic", "name"],
+			as_list=True,
+			order_by="creation desc",
+		)
+	)
 
 
 def _made(doctype: str, field: str, words: str) -> str:
@@ -107,15 +112,20 @@ def _words(value: str) -> str:
 	return " ".join(sorted(value.casefold().replace("ё", "е").split()))
 
 
-def _managers() -> dict[str, str]:
+def _managers() -> tuple[dict[str, str], set[str]]:
+	"""Words -> the one user who is called by them; words that several users are called by."""
 	found: dict[str, str] = {}
-	for user in frappe.get_all(
+	people: dict[str, set[str]] = {}
+	for user in frappe.get_all(  # colleagues, whoever imports
 		"User",
 		{"enabled": 1, "user_type": "System User"},
 		["name", "email", "full_name", "first_name", "last_name"],
 		order_by="creation desc",
 	):
-		for words in (user.name, user.email, user.full_name, f"{user.first_name} {user.last_name or ''}"):
+		found.update({_words(words): user.name for words in (user.name, user.email) if words})
+		for words in (user.full_name, f"{user.first_name} {user.last_name or ''}"):
 			if words and words.strip():
-				found[_words(words)] = user.name
-	return found
+				people.setdefault(_words(words), set()).add(user.name)
+	namesakes = {words for words, users in people.items() if len(users) > 1 and words not in found}
+	alone = {words: next(iter(users)) for words, users in people.items() if len(users) == 1}
+	return {**alone, **found}, namesakes

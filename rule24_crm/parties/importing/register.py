@@ -12,6 +12,7 @@ from frappe.query_builder.functions import Count
 from pypika.terms import Values
 
 from rule24_crm import bulk_insert
+from rule24_crm.parties.identity.phones import default_region
 from rule24_crm.parties.importing.checking import Client, as_cell, check
 from rule24_crm.parties.importing.headings import HEADINGS
 from rule24_crm.parties.importing.lookups import Lookups
@@ -41,13 +42,14 @@ class Checker:
 		self.sheet = sheet_of(doc)
 		self.lookups = Lookups(bool(doc.create_segments), doc.responsible == "As in the File")
 		self.registry = Registry(by_name=by_name)
+		self.region = default_region()
 
 	def check(self, rows: list[tuple[Record, bool]]) -> Iterator[tuple[Client, dict]]:
 		"""Each row with what the register keeps of the check.
 
 		:param rows: records, and whether a person has said that it is no duplicate.
 		"""
-		clients = [check(record, self.sheet) for record, _not_duplicate in rows]
+		clients = [check(record, self.sheet, self.region) for record, _not_duplicate in rows]
 		self.registry.load(clients)
 		for client, (record, not_duplicate) in zip(clients, rows, strict=True):
 			yield client, self._state(client, record, not_duplicate)
@@ -146,14 +148,22 @@ def record_of(row, width: int) -> Record:
 	return Record(row.get("row_no"), values, cells, row.get("defect") or "", shape_warning(cells, width))
 
 
-def recheck(doc, names: list[str] | None = None) -> None:
+def recheck(
+	doc,
+	names: list[str] | None = None,
+	*,
+	commit: Callable[[], None] | None = None,
+	progress: Callable[[int], None] | None = None,
+) -> None:
 	"""Check rows of the register again, as they are now: the base has changed, or the import's choices have.
 
 	:param names: rows; all that are not created when left out. A row alone is compared with the rows that share
 		its INN, name, e-mail or phone.
+	:param commit: called after every chunk; only a job of its own may give it.
+	:param progress: called with the number of rows checked.
 	"""
 	checker = Checker(doc)
-	width = len(doc.columns)
+	width, done = len(doc.columns), 0
 	if names is not None:
 		_know_relatives(doc, checker, names)
 	for chunk in _chunks(doc, names):
@@ -164,6 +174,11 @@ def recheck(doc, names: list[str] | None = None) -> None:
 				for row, (_client, state) in zip(chunk, found, strict=True)
 			]
 		)
+		done += len(chunk)
+		if commit:
+			commit()
+		if progress:
+			progress(done)
 
 
 def _know_relatives(doc, checker: Checker, names: list[str]) -> None:
@@ -191,15 +206,40 @@ def _know_relatives(doc, checker: Checker, names: list[str]) -> None:
 
 
 def _chunks(doc, names: list[str] | None) -> Iterator[list]:
-	last = ""
-	filters = [["party_import", "=", doc.name], ["state", "!=", CREATED]]
+	"""Rows that are not created, locked, and as they are by now: what is created meanwhile stays created."""
+	last, row = "", frappe.qb.DocType(ROW)
+	query = (
+		frappe.qb.from_(row).select(row.star).where(row.party_import == doc.name).where(row.state != CREATED)
+	)
 	if names is not None:
-		filters.append(["name", "in", names])
-	while rows := frappe.get_all(  # of an import the user may write
-		ROW, [*filters, ["name", ">", last]], ["*"], order_by="name", limit=CHUNK
-	):
+		query = query.where(row.name.isin(names or [""]))
+	query = query.orderby(row.name).limit(CHUNK).for_update()
+	while rows := query.where(row.name > last).run(as_dict=True):
 		last = rows[-1].name
 		yield rows
+
+
+def is_waiting(row, doc):
+	"""The condition that a row of an import is to be created.
+
+	:param row: the table of rows, as the query builder has it.
+	"""
+	return (row.party_import == doc.name) & (row.queued == 1) & row.state.isin(CREATABLE)
+
+
+def waiting(doc) -> int:
+	"""How many rows are to be created, as they are by now: whoever was faster has them no more."""
+	row = frappe.qb.DocType(ROW)
+	return frappe.qb.from_(row).select(Count("*")).where(is_waiting(row, doc)).for_update().run()[0][0]
+
+
+def has_created(doc) -> bool:
+	"""Whether a row has become a client by now; none does until this transaction ends."""
+	row = frappe.qb.DocType(ROW)
+	query = (
+		frappe.qb.from_(row).select(row.name).where(row.party_import == doc.name).where(row.state == CREATED)
+	)
+	return bool(query.limit(1).for_update().run())
 
 
 def page(
@@ -227,7 +267,8 @@ def page(
 def mark(rows: Iterable[dict]) -> None:
 	"""Write values of many rows of the register in one statement.
 
-	:param rows: `name` and the columns to change, the same in each.
+	:param rows: `name` and the columns to change, the same in each. The caller has locked them: a row that is not there
+		would be made anew.
 	"""
 	rows = list(rows)
 	if not rows:
@@ -240,16 +281,19 @@ def mark(rows: Iterable[dict]) -> None:
 	query.run()
 
 
-def count(doc) -> dict[str, int]:
-	"""Rows by state, written to the import as well."""
+def count(doc, as_it_is: bool = False) -> dict[str, int]:
+	"""Rows by state, written to the import as well.
+
+	:param as_it_is: by now, and locked, rather than as this transaction has found them.
+	"""
 	table = frappe.qb.DocType(ROW)
-	found = dict(
+	by_state = (
 		frappe.qb.from_(table)
 		.select(table.state, Count("*"))
 		.where(table.party_import == doc.name)
 		.groupby(table.state)
-		.run()
 	)
+	found = dict((by_state.for_update() if as_it_is else by_state).run())
 	counts = {
 		"rows_total": sum(found.values()),
 		"rows_ready": found.get(READY, 0),
@@ -257,7 +301,9 @@ def count(doc) -> dict[str, int]:
 		"rows_error": found.get(ERROR, 0),
 		"rows_duplicate": found.get(DUPLICATE, 0),
 		"rows_created": found.get(CREATED, 0),
-		"rows_queued": frappe.db.count(ROW, {"party_import": doc.name, "queued": 1}),
+		"rows_queued": waiting(doc)
+		if as_it_is
+		else frappe.db.count(ROW, {"party_import": doc.name, "queued": 1}),
 	}
 	frappe.db.set_value(doc.doctype, doc.name, counts, update_modified=False)
 	doc.update(counts)

@@ -94,12 +94,17 @@ class Writer:
 	def _at_once(self, plans: dict[str, Plan], outcome: dict[str, dict]) -> set[str]:
 		"""Write the usual ones of these. :return: rows that are done."""
 		usual, _unusual = bulk.split(list(plans.values()))
+		before = [(each, each.party_name, dict(each.party)) for each in usual]
 		frappe.db.savepoint(_SAVEPOINT)
 		try:
 			bulk.create_many(usual, self.checker.lookups)
 		except Exception:
 			# one of them is refused by the database: each by itself tells which, and why
 			frappe.db.rollback(save_point=_SAVEPOINT)
+			self.checker.lookups.reload_banks()
+			for each, name, values in before:
+				# neither a number of the series, which is free again, nor a manager of whom nothing is noted now
+				each.party_name, each.party = name, values
 			return set()
 		frappe.db.release_savepoint(_SAVEPOINT)
 		done = {id(each) for each in usual}
@@ -115,6 +120,7 @@ class Writer:
 			creating.create(each, self.checker.lookups)
 		except Exception as error:
 			frappe.db.rollback(save_point=_ROW_SAVEPOINT)
+			self.checker.lookups.reload_banks()
 			self._refuse(row, each.client, error)
 		else:
 			frappe.db.release_savepoint(_ROW_SAVEPOINT)

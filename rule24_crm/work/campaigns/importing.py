@@ -18,6 +18,7 @@ from frappe.utils import strip_html_tags
 from rule24_crm.compat import campaign_values
 from rule24_crm.exceptions import CampaignError
 from rule24_crm.parties.company import default_company
+from rule24_crm.parties.identity.phones import default_region
 from rule24_crm.parties.importing.checking import COMPANY, PERSON, SOLE, Client, Warned, as_cell, check
 from rule24_crm.parties.importing.creating import create, free_names, give_name
 from rule24_crm.parties.importing.lookups import Lookups
@@ -102,7 +103,8 @@ def import_file(
 	sheet = read(content)
 	if not sheet.records:
 		raise CampaignError(_("There are headings in the file, and no rows under them."))
-	clients = [check(record, sheet) for record in sheet.records]
+	region = default_region()
+	clients = [check(record, sheet, region) for record in sheet.records]
 	writer = _Writer(doc, sheet, Registry(clients))
 	result = ImportResult(sheet.headings)
 	for index, (record, client) in enumerate(zip(sheet.records, clients, strict=True), start=1):

@@ -1,3 +1,5 @@
+const WORKING = ["Reading", "Checking", "Creating"];
+
 frappe.ui.form.on("Party Import", {
 	setup(frm) {
 		frm.set_query("customer_group", () => ({ filters: { is_group: 0 } }));
@@ -23,7 +25,7 @@ frappe.ui.form.on("Party Import", {
 		show_overview(frm, state);
 		add_buttons(frm, state);
 		if (frm.doc.rows_total) rule24.party_import.show_rows(frm);
-		if (state.working || ["Reading", "Creating"].includes(state.status)) watch(frm);
+		if (state.working || WORKING.includes(state.status)) watch(frm);
 	},
 
 	async file(frm) {
@@ -114,6 +116,7 @@ function next_step(frm, state) {
 	const ready = frm.doc.rows_ready + frm.doc.rows_warning;
 	if (state.interrupted) return __("The work was interrupted. Press Continue: nothing is made twice.");
 	if (state.status === "Reading") return __("The rows are being read and checked ...");
+	if (state.status === "Checking") return __("The rows are being checked again ...");
 	if (state.status === "Creating") return __("Clients are being created ...");
 	if (state.status === "Paused") return __("Paused. Press Continue to go on with the rest.");
 	if (!frm.doc.file) return __("Upload a file: CSV or XLSX with a row for every client.");
@@ -135,7 +138,7 @@ function next_step(frm, state) {
 
 function add_buttons(frm, state) {
 	if (!frm.perm[0]?.write) return;
-	const working = state.working || (["Reading", "Creating"].includes(state.status) && !state.interrupted);
+	const working = state.working || (WORKING.includes(state.status) && !state.interrupted);
 	if (state.status === "Creating" && working) {
 		frm.add_custom_button(__("Pause"), () => call(frm, "pause"));
 		return;
@@ -231,7 +234,7 @@ function watch(frm) {
 			type: "GET",
 		});
 		if (cur_page_is_not(frm)) return;
-		if (!["Reading", "Creating"].includes(state.status) || state.interrupted) frm.reload_doc();
+		if (!WORKING.includes(state.status) || state.interrupted) frm.reload_doc();
 		else watch(frm);
 	}, 3000);
 }

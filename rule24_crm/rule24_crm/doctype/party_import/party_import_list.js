@@ -4,6 +4,7 @@ frappe.listview_settings["Party Import"] = {
 	get_indicator(doc) {
 		const colours = {
 			Reading: "orange",
+			Checking: "orange",
 			Checked: "blue",
 			Creating: "orange",
 			Paused: "yellow",

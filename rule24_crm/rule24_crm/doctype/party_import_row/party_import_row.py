@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from rule24_crm.exceptions import PartyImportError
-from rule24_crm.parties.importing import register
+from rule24_crm.parties.importing import locks, register
 
 
 class PartyImportRow(Document):
@@ -14,10 +14,19 @@ class PartyImportRow(Document):
 			raise PartyImportError(
 				_("Rows come from a file: add the row there, or create the client by hand.")
 			)
-		if self.get_doc_before_save().state == register.CREATED:
+		locks.refuse_if_held(self.party_import)
+		self._take_what_the_register_says()
+		if self.state == register.CREATED:
 			raise PartyImportError(_("The client has been created already. Correct it in its own form."))
 		if any(self.has_value_changed(column) for column in register.COLUMNS.values()):
 			self.defect = None
+
+	def _take_what_the_register_says(self):
+		"""The row as it is by now, locked: it may have become a client since it was read."""
+		now = frappe.db.get_value(
+			register.ROW, self.name, ["state", "queued", "party_type", "party"], as_dict=True, for_update=True
+		)
+		self.update(now)
 
 	def on_update(self):
 		"""A corrected row is checked at once."""
