@@ -329,6 +329,18 @@ class TestCreating(CRMTestCase):
 			api.create(doc.name)
 		self.assertEqual([row.state for row in rows_of(doc)], ["Error", "Created", "Created"])
 
+	def test_who_has_called_before_is_created_whole_and_linked_with_the_call(self):
+		call = frappe.get_doc(
+			{"doctype": "Call Log", "id": "called", "from": "+79161112233", "to": "100", "type": "Incoming"}
+		).insert()
+		for create_as in ("Customer", "Lead"):
+			doc = make_import(f"{HEADER}\nЗайцева {create_as};ФЛ;;;;89161112233;;;;;", create_as=create_as)
+			with patch.object(frappe.local.db, "begin", side_effect=AssertionError("a commit")):
+				api.create(doc.name)
+			self.assertEqual([row.state for row in rows_of(doc)], ["Created"])
+		links = frappe.get_all("Dynamic Link", {"parent": call.name, "link_doctype": "Contact"})
+		self.assertEqual(len(links), 2)
+
 	def test_a_name_that_two_managers_have_is_nobodys(self):
 		users = [make.make_user(first_name="Пётр", last_name="Двойников") for _number in range(2)]
 		text = f"{HEADER}\nООО Имя;ЮЛ;;;;;;;;Двойников Пётр;\nООО Почта;ЮЛ;;;;;;;;{users[1].name};"

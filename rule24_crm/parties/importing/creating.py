@@ -10,6 +10,7 @@ from hashlib import md5
 
 import frappe
 
+from rule24_crm.compat import commits_wait
 from rule24_crm.parties.importing.lookups import Lookups
 from rule24_crm.parties.importing.naming import FreeNames
 from rule24_crm.parties.importing.records import (
@@ -26,10 +27,11 @@ NAMED_BY_TITLE = {"Customer": "customer_name", "Prospect": "company_name"}
 
 @contextmanager
 def quietly():
-	"""An import asks nobody's picture from the network and wakes no assignment of its own for each row."""
+	"""An import asks nobody's picture from the network, wakes no assignment of its own for each row, and commits whole rows."""
 	before, frappe.flags.in_import = frappe.flags.in_import, True
 	try:
-		yield
+		with commits_wait():
+			yield
 	finally:
 		frappe.flags.in_import = before
 
