@@ -102,7 +102,10 @@ doc_events = {
 				"rule24_crm.parties.access.entering.take",
 				"rule24_crm.parties.ownership.settle",
 			],
-			"before_validate": "rule24_crm.parties.access.requisites.keep",
+			"before_validate": [
+				"rule24_crm.parties.access.requisites.keep",
+				"rule24_crm.parties.entry.tidy_phones",
+			],
 			"onload": ["rule24_crm.parties.ownership.show", "rule24_crm.parties.access.requisites.hide"],
 			"before_print": "rule24_crm.parties.access.requisites.hide",
 			"validate": "rule24_crm.overrides.party.validate",
@@ -133,6 +136,7 @@ doc_events = {
 			"rule24_crm.overrides.related.on_update",
 		],
 		"on_trash": "rule24_crm.overrides.related.on_trash",
+		"before_validate": "rule24_crm.parties.entry.tidy_phones",
 		"validate": [
 			"rule24_crm.overrides.contact.validate",
 			"rule24_crm.parties.segments.sync",

@@ -1,13 +1,15 @@
 """What is typed into a client's record is checked, whatever the way in: form, import, API.
 
-Requisites are not asked for while a client is potential, but a value that is given must be right. Phones are kept as they
-were typed, an internal number among them: about those a person is only told. E-mails are Frappe's own check.
+Requisites are not asked for while a client is potential, but a value that is given must be right. Phones become E.164; what
+is no whole number, such as an internal one or words, stays as it was typed, and a person is only told. E-mails are Frappe's
+own check.
 """
 
 from __future__ import annotations
 
 import frappe
 from frappe import _
+from frappe.utils import cstr
 
 from rule24_crm.exceptions import IdentityError
 from rule24_crm.parties.company import default_company
@@ -41,6 +43,64 @@ FIELDS = {
 	),
 	"Prospect": ("rule24_tax_id", "rule24_kpp", "rule24_ogrn", "rule24_bank_account", "rule24_bic", (), ()),
 }
+#: fields with a phone that people type -> field for its extension
+PHONES = {
+	"Customer": {"mobile_no": ""},
+	"Lead": {"phone": "phone_ext", "mobile_no": "phone_ext", "whatsapp_no": ""},
+	"Contact Phone": {"phone": "rule24_extension"},
+}
+#: where a number that breaks its rule may be from
+_COPIED_FROM = (
+	("Contact Phone", "phone"),
+	("Lead", "phone"),
+	("Lead", "mobile_no"),
+	("Lead", "whatsapp_no"),
+	("Customer", "mobile_no"),
+)
+
+
+def tidy_phones(doc, method: str | None = None) -> None:
+	"""Bring the phones of a Customer, Lead or Contact that this save brings into E.164. Before ERPNext copies them.
+
+	A number without a country's code is one of the company's country. An extension goes into its field if that is free,
+	else the number stays as it was typed.
+
+	:raises IdentityError: a number with a country's code cannot exist; the message names each.
+	"""
+	before = doc.get_doc_before_save()
+	if doc.doctype != "Contact":
+		wrong = _tidy_phones(doc, before)
+	else:
+		known = {row.name: row for row in before.phone_nos} if before else {}
+		wrong = [words for row in doc.phone_nos for words in _tidy_phones(row, known.get(row.name))]
+	_refuse(*dict.fromkeys(wrong), title=_("Phones"))
+
+
+def _tidy_phones(row, before) -> list[str]:
+	"""The same for a document or a row of its table. :return: what is wrong, in words."""
+	wrong = []
+	for field, extension in PHONES.get(row.doctype, {}).items():
+		typed = cstr(row.get(field)).strip()
+		if not typed or (before and cstr(before.get(field)).strip() == typed):
+			continue
+		found = phones.whole(typed, phones.default_region())
+		if found and (not found.extension or _take_extension(row, extension, found.extension)):
+			row.set(field, found.number)
+		elif not found and (words := phones.impossible(typed)) and not _is_copied(typed):
+			wrong.append(words)
+	return wrong
+
+
+def _take_extension(row, field: str, extension: str) -> bool:
+	if not field or row.get(field) not in (None, "", extension):
+		return False
+	row.set(field, extension)
+	return True
+
+
+def _is_copied(number: str) -> bool:
+	"""Whether the base has the number just so: a mistake from before stops nobody from merging or converting a client."""
+	return any(frappe.db.exists(doctype, {field: number}) for doctype, field in _COPIED_FROM)
 
 
 def check(doc) -> None:
@@ -53,12 +113,7 @@ def check(doc) -> None:
 		for field, words in requisites_problems(doc.doctype, doc).items()
 		if doc.is_new() or doc.has_value_changed(field)
 	]
-	if wrong:
-		frappe.throw(
-			"<br>".join(frappe.utils.escape_html(words) for words in wrong),
-			IdentityError,
-			title=_("Requisites"),
-		)
+	_refuse(*wrong)
 
 
 def requisites_problems(doctype: str, values) -> dict[str, str]:
@@ -133,6 +188,7 @@ def check_bank_account(doc) -> None:
 		_refuse(account_problem(doc.bank_account_no, bic))
 
 
-def _refuse(words: str) -> None:
-	if words:
-		frappe.throw(frappe.utils.escape_html(words), IdentityError, title=_("Requisites"))
+def _refuse(*words: str, title: str = "") -> None:
+	wrong = [frappe.utils.escape_html(each) for each in words if each]
+	if wrong:
+		frappe.throw("<br>".join(wrong), IdentityError, title=title or _("Requisites"))

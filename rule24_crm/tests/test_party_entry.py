@@ -7,6 +7,7 @@ import frappe
 from rule24_crm.api import parties as api
 from rule24_crm.exceptions import DuplicateError, IdentityError, PartyNotFoundError, Rule24Error
 from rule24_crm.parties import entry
+from rule24_crm.parties.company import default_company
 from rule24_crm.parties.duplicates import warning
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
@@ -74,10 +75,61 @@ class TestEntry(CRMTestCase):
 		account.bank_account_no = "40702810200000000001"
 		account.insert()
 
-	def test_phones_are_only_doubted(self):
+	def test_what_is_no_whole_number_is_only_doubted(self):
 		lead = make.make_lead(phone="123-45-67")
 		self.assertEqual(lead.phone, "123-45-67")
 		self.assertIn("digits are missing", entry.contact_problems("Lead", lead)["phone"])
+		contact = make.make_contact(phone="500-55-50, 500-55-51")
+		self.assertEqual(contact.phone_nos[0].phone, "500-55-50, 500-55-51")
+
+	def test_phones_become_e164_on_every_record(self):
+		lead = make.make_lead(
+			phone="8 (495) 500-55-50", mobile_no="8 916 123-45-67", whatsapp_no="+7 916 123 45 68"
+		)
+		self.assertEqual(
+			(lead.phone, lead.mobile_no, lead.whatsapp_no), ("+74955005550", "+79161234567", "+79161234568")
+		)
+		contact = make.make_contact(phone="8 (916) 123-45-69")
+		self.assertEqual((contact.phone_nos[0].phone, contact.mobile_no), ("+79161234569", "+79161234569"))
+		contact.append("phone_nos", {"phone": "8 (495) 500-55-50 доб. 12"})
+		contact.save()
+		row = contact.phone_nos[1]
+		self.assertEqual((row.phone, row.rule24_extension), ("+74955005550", "12"))
+		customer = make.make_customer(mobile_no="8 916 123 45 70")
+		self.assertEqual(frappe.db.get_value("Customer", customer.name, "mobile_no"), "+79161234570")
+
+	def test_without_a_code_it_is_a_number_of_the_companys_country(self):
+		company = default_company()
+		frappe.db.set_value("Company", company, "country", "Belarus")
+		self.addCleanup(frappe.clear_document_cache, "Company", company)
+		self.assertEqual(make.make_contact(phone="8 029 123-45-67").mobile_no, "+375291234567")
+
+	def test_a_number_that_cannot_exist_is_refused(self):
+		for number, words in (
+			("+7 495 12", "digits are missing"),
+			("+7 495 500-55-50-55", "too many digits"),
+			("+999 12 34 56 78", "no such country code"),
+		):
+			for insert in (
+				lambda number=number: make.make_lead(phone=number),
+				lambda number=number: make.make_contact(phone=number),
+			):
+				with self.assertRaisesWith(IdentityError, number, words):
+					insert()
+
+	def test_a_phone_from_before_is_left_alone_until_it_changes(self):
+		lead, contact = make.make_lead(), make.make_contact(phone="+79161234571")
+		lead.db_set("mobile_no", "+7 495 12")
+		frappe.db.set_value("Contact Phone", contact.phone_nos[0].name, "phone", "8 (495) 500-55-51")
+		lead = frappe.get_doc("Lead", lead.name)
+		lead.job_title = "Директор"
+		lead.save()
+		self.assertEqual(lead.mobile_no, "+7 495 12")
+		self.assertEqual(make.make_contact(phone="+7 495 12").mobile_no, "+7 495 12")  # made of that lead
+		contact = frappe.get_doc("Contact", contact.name)
+		contact.append("phone_nos", {"phone": "8 (495) 500-55-52"})
+		contact.save()
+		self.assertEqual([row.phone for row in contact.phone_nos], ["8 (495) 500-55-51", "+74955005552"])
 
 
 class TestWarning(CRMTestCase):

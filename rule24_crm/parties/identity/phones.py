@@ -1,5 +1,6 @@
 """Phone numbers, kept in E.164 whatever way they are typed."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +13,10 @@ from rule24_crm.parties.company import default_company
 
 #: region of numbers without a country code, where the company's country says nothing
 DEFAULT_REGION = "RU"
+_DIGITS = r"[\d\s().\-–—‑]+"
+#: nothing but a number, and one with its country's code
+_NUMBER, _INTERNATIONAL = re.compile(rf"\+?{_DIGITS}"), re.compile(rf"\+{_DIGITS}")
+_EXTENSION = re.compile(r"[\s,;]*(?:доб|ext|x|#)[\s.:]*\d{1,7}$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,34 @@ def parse(value: str, region: str = DEFAULT_REGION) -> Phone | None:
 	if not phonenumbers.is_valid_number(number):
 		return None
 	return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164), number.extension or "")
+
+
+def whole(value: str | None, region: str = DEFAULT_REGION) -> Phone | None:
+	"""The number if `value` is one, with its extension or without, and nothing beside it that would be lost.
+
+	:param region: as for `parse`.
+	"""
+	text = (value or "").strip()
+	number = _EXTENSION.sub("", text)
+	found = parse(text, region) if _NUMBER.fullmatch(number) else None
+	return found if found and bool(found.extension) == (number != text) else None
+
+
+def impossible(value: str | None) -> str:
+	"""What is wrong with a number that has a plus and its country's code, in words; "" when it could be one.
+
+	Only what no number can be: a code that no country has, or too few or too many digits. Which ranges of numbers a country
+	has given out changes, so that a number of an unknown range is only doubted, see `problem`. Whatever else is typed, such
+	as an internal number or words, is not judged.
+	"""
+	text = (value or "").strip()
+	if not _INTERNATIONAL.fullmatch(text):
+		return ""
+	try:
+		possible = phonenumbers.is_possible_number(phonenumbers.parse(text))
+	except phonenumbers.NumberParseException:
+		possible = False
+	return "" if possible else problem(text)
 
 
 def default_region() -> str:

@@ -53,6 +53,8 @@ KNOWN = {
 	"rule24_crm.parties.ownership.note",
 	"rule24_crm.overrides.party.validate",
 	"rule24_crm.parties.segments.sync",
+	# the phones of an import are E.164 already
+	"rule24_crm.parties.entry.tidy_phones",
 	# `bulk` writes the keys by which clients are recognised
 	"rule24_crm.overrides.contact.on_change",
 	"rule24_crm.parties.access.entering.take",
