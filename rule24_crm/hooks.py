@@ -69,12 +69,21 @@ permission_query_conditions = {
 	"Client Handover": "rule24_crm.parties.handover.rights.query_conditions",
 	"Client Handover Item": "rule24_crm.parties.handover.rights.item_query_conditions",
 	"Partner Relation": "rule24_crm.parties.relations.access.query_conditions",
+	"Party Import": "rule24_crm.parties.access.bulk_work.import_conditions",
+	"Party Import Column": "rule24_crm.parties.access.bulk_work.column_conditions",
+	"Party Import Row": "rule24_crm.parties.access.bulk_work.row_conditions",
+	"Segment Change": "rule24_crm.parties.access.bulk_work.change_conditions",
+	"Segment Change Part": "rule24_crm.parties.access.bulk_work.part_conditions",
 }
 has_permission = {
 	**dict.fromkeys(_GUARDED, "rule24_crm.parties.access.hooks.has_permission"),
 	"Client Handover": "rule24_crm.parties.handover.rights.has_permission",
 	"Client Handover Item": "rule24_crm.parties.handover.rights.item_has_permission",
 	"Partner Relation": "rule24_crm.parties.relations.access.has_permission",
+	**dict.fromkeys(
+		("Party Import", "Party Import Row", "Segment Change", "Segment Change Part"),
+		"rule24_crm.parties.access.bulk_work.has_permission",
+	),
 }
 
 doc_events = {
