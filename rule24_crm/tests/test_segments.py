@@ -1,12 +1,17 @@
 """Market segments: rows and primary in step, many at once exactly as one by one, and back again."""
 
 import json
+import threading
 import time
+from contextlib import contextmanager
+from unittest.mock import patch
 
 import frappe
 
 from rule24_crm.exceptions import SegmentError
 from rule24_crm.parties import segments
+from rule24_crm.parties.importing import locks
+from rule24_crm.parties.segments import jobs
 from rule24_crm.parties.segments import changes as book
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
@@ -372,6 +377,79 @@ class TestUndo(SegmentCase):
 			book.undo(result["change"])
 		frappe.get_doc("Segment Change", result["change"]).delete()
 		self.assertFalse(frappe.db.exists("Segment Change Part", {"change": result["change"]}))
+
+
+@contextmanager
+def worker_on(change: str):
+	"""Another worker, with a connection of its own, is at the change for the block."""
+	site, sites_path = frappe.local.site, frappe.local.sites_path
+	there, done = threading.Event(), threading.Event()
+
+	def work():
+		frappe.init(site=site, sites_path=sites_path)
+		frappe.connect()
+		with locks.held(change):
+			there.set()
+			done.wait(timeout=60)
+		frappe.destroy()
+
+	thread = threading.Thread(target=work)
+	thread.start()
+	assert there.wait(timeout=60)
+	try:
+		yield
+	finally:
+		done.set()
+		thread.join(timeout=60)
+
+
+class TestWorkers(SegmentCase):
+	"""Jobs: their commits and rollbacks are left out, the test takes everything back itself."""
+
+	def setUp(self):
+		super().setUp()
+		for name in ("commit", "rollback"):
+			patcher = patch.object(frappe.db, name)
+			patcher.start()
+			self.addCleanup(patcher.stop)
+		self.lead = make.make_lead()
+		self.change = segments.assign("Lead", [self.a], names=[self.lead.name])["change"]
+
+	def status(self, *told) -> str:
+		if told:
+			frappe.db.set_value("Segment Change", self.change, "status", told[0])
+		return frappe.db.get_value("Segment Change", self.change, "status")
+
+	def test_what_a_killed_worker_has_left_can_be_undone(self):
+		self.status("Running")
+		with worker_on(self.change):
+			self.assertIsNone(book.last("Lead"))
+			with self.assertRaisesWith(SegmentError, "still running"):
+				book.undo(self.change)
+		self.assertEqual(book.last("Lead")["name"], self.change)
+		book.undo(self.change)
+		self.assertEqual((self.status(), self.state(self.lead)), ("Undone", (None, [])))
+
+	def test_what_waits_in_the_queue_is_still_to_come(self):
+		waiting = book.open_change("Lead", [self.a], False)
+		with self.assertRaisesWith(SegmentError, "still running"):
+			book.undo(waiting)
+
+	def test_a_job_that_is_refused_leaves_the_entry_alone(self):
+		self.status("Running")
+		with worker_on(self.change):
+			jobs._undo_job(self.change)
+			self.assertEqual(self.status(), "Running")
+		jobs._undo_job(self.change)
+		self.assertEqual(self.status(), "Undone")
+		jobs._undo_job(self.change)
+		self.assertEqual(self.status(), "Undone")
+
+	def test_a_job_that_breaks_off_is_marked(self):
+		self.status("Running")
+		with patch.object(book, "_undo_part", side_effect=ZeroDivisionError):
+			jobs._undo_job(self.change)
+		self.assertEqual(self.status(), "Interrupted")
 
 
 class TestLiveLists(SegmentCase):

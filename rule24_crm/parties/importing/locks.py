@@ -1,4 +1,4 @@
-"""One worker for an import: a lock that ends with the worker's connection, however the worker ends."""
+"""One worker for an import, or a bulk change of segments: a lock that ends with the worker's connection, however the worker ends."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ def _key(name: str) -> str:
 
 
 @contextmanager
-def held(name: str):
-	"""Hold the lock of an import for the block.
+def held(name: str, refusal: Exception | None = None):
+	"""Hold the lock of an import, or of something else of that name, for the block.
 
-	:raises PartyImportError: another worker has it.
+	:param refusal: what is raised when another worker has it.
+	:raises PartyImportError: another worker has it, and no `refusal` is given.
 	"""
 	if not frappe.db.sql("select get_lock(%s, 0)", _key(name))[0][0]:
-		_refuse()
+		raise refusal or _busy()
 	try:
 		yield
 	finally:
@@ -33,11 +34,16 @@ def is_held(name: str) -> bool:
 	return frappe.db.sql("select is_used_lock(%s)", _key(name))[0][0] is not None
 
 
+def is_held_elsewhere(name: str) -> bool:
+	"""Whether a worker that is alive, and not this one, works on it."""
+	return bool(frappe.db.sql("select is_used_lock(%s) <> connection_id()", _key(name))[0][0])
+
+
 def refuse_if_held(name: str) -> None:
 	""":raises PartyImportError: a worker has the import."""
 	if is_held(name):
-		_refuse()
+		raise _busy()
 
 
-def _refuse():
-	raise PartyImportError(_("The import is being worked on just now. Wait until it stops, or pause it."))
+def _busy() -> PartyImportError:
+	return PartyImportError(_("The import is being worked on just now. Wait until it stops, or pause it."))

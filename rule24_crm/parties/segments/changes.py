@@ -11,6 +11,7 @@ from frappe import _
 from frappe.utils import now
 
 from rule24_crm.exceptions import SegmentError
+from rule24_crm.parties.importing import locks
 from rule24_crm.parties.managers import HEADS
 from rule24_crm.parties.segments.writing import Change, Row, load, write
 from rule24_crm.parties.writable import writable
@@ -113,8 +114,8 @@ def check_undo(entry) -> None:
 			),
 			SegmentError,
 		)
-	if entry.status == RUNNING:
-		frappe.throw(_("The change is still running. Wait until it is done."), SegmentError)
+	if entry.status == RUNNING and not was_cut_off(entry):
+		raise still_running()
 	if entry.status in (UNDONE, PARTLY):
 		frappe.throw(
 			_("This change was undone by {0} already.").format(
@@ -124,6 +125,16 @@ def check_undo(entry) -> None:
 		)
 
 
+def was_cut_off(entry) -> bool:
+	"""Whether the worker of a change ended without a word, and left something to undo. One that waits in the queue has none yet."""
+	return entry.status == RUNNING and bool(entry.changed) and not locks.is_held_elsewhere(entry.name)
+
+
+def still_running() -> SegmentError:
+	"""What is told to whoever comes while a worker is at it."""
+	return SegmentError(_("The change is still running. Wait until it is done."))
+
+
 def last(doctype: str) -> dict | None:
 	"""The user's last bulk change of this kind of record that can be undone."""
 	rows = frappe.get_list(
@@ -131,14 +142,17 @@ def last(doctype: str) -> dict | None:
 		filters={
 			"record_type": doctype,
 			"owner": frappe.session.user,
-			"status": ("in", (DONE, INTERRUPTED)),
+			"status": ("in", (DONE, INTERRUPTED, RUNNING)),
 			"changed": (">", 0),
 		},
-		fields=["name", "operation", "segments", "changed", "creation"],
+		fields=["name", "operation", "segments", "changed", "creation", "status"],
 		order_by="creation desc",
-		limit=1,
+		limit=NAMED,
 	)
-	return rows[0] if rows else None
+	for row in rows:
+		if row.pop("status") != RUNNING or not locks.is_held_elsewhere(row.name):
+			return row
+	return None
 
 
 def _undo_part(doctype: str, data: list) -> tuple[int, list[dict]]:

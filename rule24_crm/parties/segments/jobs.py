@@ -5,6 +5,8 @@ from __future__ import annotations
 import frappe
 from frappe import _
 
+from rule24_crm.exceptions import Rule24Error
+from rule24_crm.parties.importing import locks
 from rule24_crm.parties.segments import assigning
 from rule24_crm.parties.segments import changes as book
 from rule24_crm.parties.writable import writable
@@ -80,19 +82,33 @@ def _undo_job(change: str):
 
 
 def _run(change: str, title: str, work) -> None:
-	"""Run in a job, and tell whoever started it how it went. What chunks have been written stays, and can be undone."""
+	"""Run in a job, and tell whoever started it how it went. What chunks have been written stays, and can be undone.
+
+	The lock says that the worker is alive: one that was killed leaves the change "Running", without it.
+	"""
 	user = frappe.session.user
 
 	def progress(done: int, total: int):
 		frappe.publish_progress(done * 100 / total, title=title, description=f"{done} / {total}")
 
 	try:
-		result = work(progress)
-		frappe.db.commit()  # before people are told that it is done
+		with locks.held(change, book.still_running()):
+			result = _outcome(change, lambda: work(progress))
+	except Rule24Error as refusal:  # somebody else's worker is at it: that one's entry is left alone
+		result = {"error": str(refusal)}
+	frappe.publish_realtime(DONE_EVENT, {"change": change, "result": result}, user=user)
+
+
+def _outcome(change: str, work) -> dict:
+	try:
+		result = work()
 	except Exception as error:
 		frappe.db.rollback()
-		frappe.log_error(title="Segment Change", reference_doctype=book.DOCTYPE, reference_name=change)
-		frappe.db.set_value(book.DOCTYPE, change, "status", book.INTERRUPTED)
-		frappe.db.commit()  # the error ends here, and the note of it has to stay
+		if not isinstance(error, Rule24Error):
+			frappe.log_error(title="Segment Change", reference_doctype=book.DOCTYPE, reference_name=change)
+		# one that was done or undone before, and that this job was refused to touch, stays what it is
+		if frappe.db.get_value(book.DOCTYPE, change, "status") == book.RUNNING:
+			frappe.db.set_value(book.DOCTYPE, change, "status", book.INTERRUPTED)
 		result = {"error": str(error)}
-	frappe.publish_realtime(DONE_EVENT, {"change": change, "result": result}, user=user)
+	frappe.db.commit()  # before people are told that it is done; of an error the note of it has to stay
+	return result
