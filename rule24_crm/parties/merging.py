@@ -16,6 +16,7 @@ from frappe.model.rename_doc import get_link_fields
 
 from rule24_crm.exceptions import MergeError, MergeNotPermittedError
 from rule24_crm.parties import chain
+from rule24_crm.parties.handover.field_writers import write_assign
 from rule24_crm.parties.identity.numbers import clean
 from rule24_crm.parties.kinds import TITLE_FIELD, check_kind
 from rule24_crm.work.campaigns import members
@@ -31,6 +32,8 @@ OWN = {
 	"rule24_successor_type",
 	"rule24_successor",
 }
+#: rights of a share
+SHARED = ("read", "write", "submit", "share")
 #: shares of a sum; two lists would make 200 %
 WHOLE_TABLES = {"sales_team"}
 #: traces of a record that nobody looks for by name
@@ -87,6 +90,7 @@ def merge(party_type: str, source: str, target: str) -> dict:
 	_carry_rows(old, new)
 	_carry_values(old, new)
 	_share_once(party_type, source, target)
+	_tag_once(party_type, source, target)
 	_one_default_account(party_type, source, target)
 	members.move(party_type, source, party_type, target)
 	frappe.clear_document_cache(party_type, target)
@@ -99,6 +103,8 @@ def merge(party_type: str, source: str, target: str) -> dict:
 		show_alert=False,
 	)
 	_link_once(party_type, target)
+	if frappe.db.has_column(party_type, "_assign"):  # Frappe makes it with the first assignment
+		write_assign(party_type, [target])
 	for lead in leads:
 		# deleting a Customer, ERPNext sets the Lead it came from free again
 		frappe.db.set_value("Lead", lead, "status", "Converted")
@@ -185,7 +191,7 @@ def _carry_rows(old, new) -> None:
 		fields = [
 			field.fieldname
 			for field in frappe.get_meta(table.options).fields
-			if field.fieldtype not in no_value_fields
+			if field.fieldtype not in no_value_fields and not field.no_copy
 		]
 
 		def content(row, fields=fields):
@@ -204,11 +210,39 @@ def _carry_rows(old, new) -> None:
 
 
 def _share_once(party_type: str, source: str, target: str) -> None:
-	"""Who has been let at both records keeps one share."""
-	theirs = frappe.get_all("DocShare", {"share_doctype": party_type, "share_name": target}, pluck="user")
-	if theirs:
+	"""Who has been let at both records keeps one share, with the rights of both."""
+	fields = ["name", "user", "everyone", *SHARED]
+	here, there = (
+		{
+			(share.user, share.everyone): share
+			for share in frappe.get_all(  # everybody's
+				"DocShare", {"share_doctype": party_type, "share_name": name}, fields, order_by=None
+			)
+		}
+		for name in (target, source)
+	)
+	for who in here.keys() & there.keys():
+		more = {right: 1 for right in SHARED if there[who][right] and not here[who][right]}
+		if more:
+			frappe.db.set_value("DocShare", here[who].name, more)
+		frappe.db.delete("DocShare", {"name": there[who].name})
+
+
+def _tag_once(party_type: str, source: str, target: str) -> None:
+	"""The tags of both; Frappe re-points their links, not the column that lists show."""
+	if not frappe.db.has_column(party_type, "_user_tags"):  # made with the first tag
+		return
+	old, new = (
+		[tag for tag in (frappe.db.get_value(party_type, name, "_user_tags") or "").split(",") if tag]
+		for name in (source, target)
+	)
+	if more := [tag for tag in old if tag not in new]:
+		frappe.db.set_value(
+			party_type, target, "_user_tags", "," + ",".join([*new, *more]), update_modified=False
+		)
+	if new:
 		frappe.db.delete(
-			"DocShare", {"share_doctype": party_type, "share_name": source, "user": ("in", theirs)}
+			"Tag Link", {"document_type": party_type, "document_name": source, "tag": ("in", new)}
 		)
 
 

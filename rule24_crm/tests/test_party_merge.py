@@ -1,6 +1,7 @@
 """Two records of one client become one: nothing that belonged to either is lost."""
 
 import frappe
+from frappe.desk.doctype.tag.tag import DocTags
 
 from rule24_crm.api import parties as api
 from rule24_crm.deals import customer as deal_customer
@@ -99,6 +100,28 @@ class TestMerge(CRMTestCase):
 		)
 		[match] = find(Candidate(phones=["+79123456710"]))
 		self.assertEqual(match.party, new.name)
+
+	def test_assignments_tags_and_shares_of_both(self):
+		old, new = make.make_customer(), make.make_customer()
+		first, second, third = (make.make_user().name for _n in range(3))
+		for doc, user in ((old, first), (new, second)):
+			todo = {"doctype": "ToDo", "description": "Call", "allocated_to": user}
+			frappe.get_doc({**todo, "reference_type": "Customer", "reference_name": doc.name}).insert()
+		for doc, tags in ((old, ("Red", "Blue")), (new, ("Blue",))):
+			for tag in tags:
+				DocTags("Customer").add(doc.name, tag)
+		frappe.share.add_docshare("Customer", old.name, third, read=1, write=1)
+		frappe.share.add_docshare("Customer", new.name, third, read=1)
+		merging.merge("Customer", old.name, new.name)
+		assigned, tags = frappe.db.get_value("Customer", new.name, ["_assign", "_user_tags"])
+		self.assertEqual(set(frappe.parse_json(assigned)), {first, second})
+		self.assertEqual(set(tags.strip(",").split(",")), {"Red", "Blue"})
+		links = frappe.get_all(
+			"Tag Link", {"document_type": "Customer", "document_name": new.name}, pluck="tag"
+		)
+		self.assertEqual(sorted(links), ["Blue", "Red"])
+		shares = {"share_doctype": "Customer", "share_name": new.name, "user": third}
+		self.assertEqual(frappe.get_all("DocShare", shares, pluck="write"), [1])
 
 	def test_leads_and_prospects(self):
 		for make_party in (make.make_lead, make.make_prospect):

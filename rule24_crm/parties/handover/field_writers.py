@@ -104,11 +104,11 @@ class ToDoWriter(FieldWriter):
 				records[doctype].add(name)
 		for doctype, names in records.items():
 			if frappe.db.table_exists(doctype) and frappe.db.has_column(doctype, "_assign"):
-				_write_assign(doctype, sorted(names))
+				write_assign(doctype, sorted(names))
 
 
-def _write_assign(doctype: str, names: list[str]) -> None:
-	"""As `ToDo.update_in_reference` does for one record."""
+def write_assign(doctype: str, names: list[str]) -> None:
+	"""Name the assignees of records anew, by the to-dos there are, as `ToDo.update_in_reference` does for one record."""
 	table = frappe.qb.DocType(doctype)
 	for chunk in chunks(names):
 		assigned = {name: [] for name in chunk}
