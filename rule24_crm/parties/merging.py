@@ -16,6 +16,7 @@ from frappe.model.rename_doc import get_link_fields
 
 from rule24_crm.exceptions import MergeError, MergeNotPermittedError
 from rule24_crm.parties import chain
+from rule24_crm.parties.access import requisites
 from rule24_crm.parties.handover.field_writers import write_assign
 from rule24_crm.parties.identity.numbers import clean
 from rule24_crm.parties.kinds import TITLE_FIELD, check_kind
@@ -117,6 +118,12 @@ def refuse_two_inns(one, other) -> None:
 	"""
 	inns = [clean(doc.get(INN_FIELD[doc.doctype])) for doc in (one, other)]
 	if all(inns) and inns[0] != inns[1]:
+		if any(requisites.of_stored(doc.doctype, doc.name) for doc in (one, other)):
+			frappe.throw(
+				_("Different INN: these are two clients. If one of them is a mistake, ask your head of sales."),
+				MergeError,
+				title=_("Two Clients"),
+			)
 		frappe.throw(
 			_(
 				"Different INN, {0} and {1}: these are two clients. If one of them is a mistake, correct it first."
@@ -174,6 +181,9 @@ def _value_fields(old, new, empty: bool) -> list:
 
 
 def _shown(field, doc) -> str:
+	"""A value in words; not the requisites that are hidden from whoever asks."""
+	if field.fieldname in requisites.FIELDS[doc.doctype] and requisites.of_stored(doc.doctype, doc.name):
+		return _("not shown")
 	return frappe.format_value(doc.get(field.fieldname), field, doc)
 
 

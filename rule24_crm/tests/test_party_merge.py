@@ -249,6 +249,24 @@ class TestMergeEndpoints(CRMTestCase):
 			self.assertRaises(frappe.PermissionError, api.merge, "Customer", old.name, new.name)
 		self.assertTrue(frappe.db.exists("Customer", old.name))
 
+	def test_requisites_are_not_told_to_an_account_manager(self):
+		kpp = "773601001"
+		old = make.make_lead(rule24_tax_id=INN, rule24_kpp=kpp)
+		new, other = make.make_lead(), make.make_lead(rule24_tax_id="7702070139")
+		frappe.permissions.add_permission("Lead", "Sales User", 0)
+		frappe.permissions.update_permission_property("Lead", "Sales User", 0, "delete", 1)
+		self.addCleanup(frappe.clear_cache, doctype="Lead")
+		with self.as_user(make.make_user().name):
+			shown = frappe.as_json(api.merge_preview("Lead", old.name, new.name))
+			self.assertNotIn(INN, shown)
+			self.assertNotIn(kpp, shown)
+			self.assertIn("not shown", shown)
+			with self.assertRaisesWith(MergeError, "Different INN") as refused:
+				api.merge("Lead", old.name, other.name)
+			self.assertNotIn(INN, str(refused.error))
+		with self.as_user(make.make_user(roles=MASTER).name):
+			self.assertIn(INN, frappe.as_json(api.merge_preview("Lead", old.name, new.name)))
+
 	def test_malformed(self):
 		customer = make.make_customer()
 		self.assertRaises(PartyNotFoundError, api.merge, "User", "Administrator", "Guest")
