@@ -1,6 +1,7 @@
 """Participants and assignees: users beside the responsible one who see and edit a client or deal.
 
-The list stands on the record; Frappe's shares give the access. Shares that somebody has made by hand are left alone.
+The list stands on the record; Frappe's shares give the access. A share that somebody had before he came onto the list, made by hand
+or by an assignment, is noted in the row and stays when he is taken off it.
 """
 
 import frappe
@@ -23,23 +24,69 @@ def sync(doc, method: str | None = None) -> None:
 
 	The user saving may write the record, so may let others in; hence Frappe's check of the right to share is not asked.
 	"""
-	now = set(of(doc))
+	rows = {row.user: row for row in doc.get(FIELD) or []}
 	before = doc.get_doc_before_save()
-	past = set(of(before)) if before else set()
-	for user in sorted(now - past):
-		_let_in(doc.doctype, doc.name, user)
-	for user in sorted(past - now):
-		if name := frappe.db.get_value(
-			"DocShare", {"share_doctype": doc.doctype, "share_name": doc.name, "user": user}
-		):
-			frappe.delete_doc(
-				"DocShare", name, ignore_permissions=True, flags={"ignore_share_permission": True}
-			)
+	past = {row.user: row for row in before.get(FIELD) or []} if before else {}
+	for user, row in sorted(rows.items()):
+		if user not in past:
+			_note_earlier_share(row, _share_of(doc.doctype, doc.name, user))
+			_let_in(doc.doctype, doc.name, user)
+		elif past[user].had_access == user and row.had_access != user:  # the list was written anew
+			row.db_set({"had_access": user, "had_write": past[user].had_write}, update_modified=False)
+	for user, row in sorted(past.items()):
+		if user not in rows:
+			_take_off(doc.doctype, doc.name, row)
+
+
+def _share_of(doctype: str, name: str, user: str):
+	return frappe.db.get_value(
+		"DocShare",
+		{"share_doctype": doctype, "share_name": name, "user": user},
+		["name", "read", "write", "submit", "share"],
+		as_dict=True,
+	)
+
+
+def _note_earlier_share(row, earlier) -> None:
+	had = {"had_access": row.user if earlier else None, "had_write": earlier.write if earlier else 0}
+	if any((row.get(field) or None) != (value or None) for field, value in had.items()):
+		row.db_set(had, update_modified=False)
+
+
+def _take_off(doctype: str, name: str, row) -> None:
+	"""Take away what the list has given, not what was there before, nor what an open assignment gives."""
+	if not (given := _share_of(doctype, name, row.user)):
+		return
+	if frappe.db.exists(
+		"ToDo",
+		{"reference_type": doctype, "reference_name": name, "allocated_to": row.user, "status": "Open"},
+	):
+		return
+	if row.had_access == row.user:
+		if given.write and not row.had_write:
+			earlier = frappe.get_doc("DocShare", given.name)
+			earlier.write = 0
+			earlier.flags.ignore_share_permission = True
+			earlier.save(ignore_permissions=True)  # whoever may write the record may change its list
+		return
+	frappe.delete_doc(
+		"DocShare", given.name, ignore_permissions=True, flags={"ignore_share_permission": True}
+	)  # as above
 
 
 def _let_in(doctype: str, name: str, user: str) -> None:
+	"""Reading and writing; further rights that somebody has given by hand stay."""
+	earlier = _share_of(doctype, name, user) or frappe._dict()
 	share.add_docshare(
-		doctype, name, user, read=1, write=1, notify=0, flags={"ignore_share_permission": True}
+		doctype,
+		name,
+		user,
+		read=1,
+		write=1,
+		submit=earlier.submit or 0,
+		share=earlier.share or 0,
+		notify=0,
+		flags={"ignore_share_permission": True},
 	)
 
 

@@ -41,6 +41,42 @@ class TestParticipants(CRMTestCase):
 		self.lead.save()
 		self.assertTrue(frappe.db.exists("DocShare", {"share_name": self.lead.name, "user": self.helper}))
 
+	def taken_off(self, *lists) -> dict:
+		"""What the helper may do after the lead has had these lists of participants, and none in the end."""
+		for users in (*lists, ()):
+			self.lead.reload()
+			self.lead.set("rule24_participants", [{"user": user} for user in users])
+			self.lead.save()
+		rights = ("read", "write", "share")
+		shares = {"share_doctype": "Lead", "share_name": self.lead.name, "user": self.stranger}
+		found = frappe.db.get_value("DocShare", shares, rights)
+		return dict(zip(rights, found or (), strict=False))
+
+	def test_what_was_shared_before_stays_as_it_was(self):
+		self.lead.set("rule24_participants", [])
+		self.lead.save()
+		frappe.share.add_docshare("Lead", self.lead.name, self.stranger, read=1, share=1)
+		self.assertEqual(self.taken_off([self.stranger]), {"read": 1, "write": 0, "share": 1})
+		frappe.share.add_docshare("Lead", self.lead.name, self.stranger, read=1, write=1)
+		lists = [self.stranger], [self.helper, self.stranger]  # rows of the second are new
+		self.assertEqual(self.taken_off(*lists), {"read": 1, "write": 1, "share": 0})
+		frappe.share.remove("Lead", self.lead.name, self.stranger)
+		self.assertEqual(self.taken_off([self.stranger]), {})
+
+	def test_what_is_assigned_stays_open(self):
+		todo = {
+			"doctype": "ToDo",
+			"allocated_to": self.stranger,
+			"reference_type": "Lead",
+			"reference_name": self.lead.name,
+			"description": "Call",
+		}
+		todo = frappe.get_doc(todo).insert()
+		self.assertTrue(self.taken_off()["write"])
+		todo.status = "Closed"
+		todo.save()
+		self.assertTrue(self.taken_off([self.stranger])["write"])  # as Frappe has it: it stays until taken by hand
+
 	def test_they_come_along_to_the_deal(self):
 		deal = frappe.get_doc("Opportunity", convert_lead(self.lead.name)["opportunity"])
 		self.assertEqual(participants.of(deal), [self.stranger])
