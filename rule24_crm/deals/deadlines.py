@@ -5,6 +5,7 @@ from frappe import _
 from frappe.utils import add_days, formatdate, getdate, nowdate
 
 from rule24_crm.compat import single_value
+from rule24_crm.parties.handover.notices import in_language_of
 from rule24_crm.parties.kinds import responsible
 from rule24_crm.work.working_days import for_company
 
@@ -48,26 +49,29 @@ def _plan(date_field: str, days: int, action: str) -> int:
 		order_by="name",
 	)
 	for contract in contracts:
-		work = _work_for(contract, action, subject_of(date_field), contract[date_field])
+		work = _work_for(contract, action, date_field)
 		frappe.db.set_value("Contract", contract.name, work_field, work.name, update_modified=False)
 	return len(contracts)
 
 
-def _work_for(contract, action: str, subject: str, day):
+def _work_for(contract, action: str, date_field: str):
 	"""A work for whoever answers for the deal or the client, on the next working day."""
 	deal = contract.rule24_opportunity
 	owner = (deal and frappe.db.get_value("Opportunity", deal, "opportunity_owner")) or responsible(
 		"Customer", contract.party_name
 	)
+	owner = owner or contract.owner
+	with in_language_of(owner):
+		subject = subject_of(date_field).format(contract.name, formatdate(contract[date_field]))
 	return frappe.get_doc(
 		{
 			"doctype": "Work",
-			"subject": subject.format(contract.name, formatdate(day))[:140],
+			"subject": subject[:140],
 			"action": action,
 			"party_type": "Customer",
 			"party": contract.party_name,
 			"opportunity": deal,
-			"assigned_to": owner or contract.owner,
+			"assigned_to": owner,
 			"planned_on": for_company().shift(getdate(), 0),
 			"priority": "High",
 		}

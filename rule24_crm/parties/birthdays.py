@@ -11,6 +11,7 @@ from frappe import _
 from frappe.query_builder import CustomFunction
 from frappe.utils import add_days, formatdate, getdate, nowdate
 
+from rule24_crm.parties.handover.notices import in_language_of
 from rule24_crm.parties.kinds import OWNER_FIELD, PARTY_TYPES
 from rule24_crm.parties.live import live_criterion
 from rule24_crm.parties.managers import is_active
@@ -37,14 +38,15 @@ class Birthday:
 	relative: str = ""
 	relation: str = ""
 
-	def words(self, language: str | None) -> str:
-		"""What it is called in a notice or work."""
-		day = formatdate(self.day, "d MMMM")
-		if not self.relative:
-			return _("Birthday on {0}: {1}", lang=language).format(day, self.contact_name)
-		return _("Birthday on {0}: {1} ({2}), family of {3}", lang=language).format(
-			day, self.relative, _(self.relation or "Other", lang=language), self.contact_name
-		)
+	def words(self, user: str) -> str:
+		"""What it is called in a notice or work, words and day as this user reads them."""
+		with in_language_of(user):
+			day = formatdate(self.day, "d MMMM")
+			if not self.relative:
+				return _("Birthday on {0}: {1}").format(day, self.contact_name)
+			return _("Birthday on {0}: {1} ({2}), family of {3}").format(
+				day, self.relative, _(self.relation or "Other"), self.contact_name
+			)
 
 
 def occurs_on(birthday: datetime.date, year: int) -> datetime.date:
@@ -195,11 +197,10 @@ def _remind(birthday: Birthday, client: tuple[str, str, str], way: str, action: 
 		frappe.db.set_value(
 			birthday.doctype, birthday.name, birthday.marker, birthday.day, update_modified=False
 		)
-		language = frappe.db.get_value("User", client[2], "language")
 		if way == WORK:
-			_plan(birthday, client, action, language)
+			_plan(birthday, client, action)
 		else:
-			_notify(birthday, client[2], language)
+			_notify(birthday, client[2])
 		return True
 	except Exception:
 		frappe.db.rollback(save_point="rule24_birthday")
@@ -208,12 +209,12 @@ def _remind(birthday: Birthday, client: tuple[str, str, str], way: str, action: 
 		return False
 
 
-def _plan(birthday: Birthday, client: tuple[str, str, str], action: str, language: str | None) -> None:
+def _plan(birthday: Birthday, client: tuple[str, str, str], action: str) -> None:
 	kind, name, manager = client
 	frappe.get_doc(
 		{
 			"doctype": "Work",
-			"subject": birthday.words(language)[:140],
+			"subject": birthday.words(manager)[:140],
 			"action": action,
 			"party_type": kind,
 			"party": name,
@@ -236,7 +237,7 @@ def _working_day(day: datetime.date) -> datetime.date:
 	return day
 
 
-def _notify(birthday: Birthday, user: str, language: str | None) -> None:
+def _notify(birthday: Birthday, user: str) -> None:
 	frappe.get_doc(
 		{
 			"doctype": "Notification Log",
@@ -244,6 +245,6 @@ def _notify(birthday: Birthday, user: str, language: str | None) -> None:
 			"type": "Alert",
 			"document_type": "Contact",
 			"document_name": birthday.contact,
-			"subject": birthday.words(language),
+			"subject": birthday.words(user),
 		}
 	).insert(ignore_permissions=True)  # a notice of the system to the responsible person

@@ -72,6 +72,12 @@ class TestReminding(BirthdayCase):
 		self.assertEqual([self.run_on(f"2027-02-{day}") for day in (24, 25, 28)], [0, 1, 0])
 		self.assertEqual([self.run_on(f"2028-02-{day}") for day in (25, 26, 29)], [0, 1, 0])
 
+	def test_in_the_language_of_whoever_reads_it(self):
+		self.person("1980-11-28")
+		frappe.db.set_value("User", self.manager, "language", "ru")
+		self.run_on(TODAY)
+		self.assertIn("28 ноября", self.notices()[0])
+
 	def test_on_the_day_itself(self):
 		self.person("1980-11-25")
 		self.person("1980-11-26")

@@ -8,6 +8,7 @@ from frappe import _
 from frappe.utils import format_datetime, formatdate, get_url_to_form, now_datetime
 
 from rule24_crm.compat import single_value
+from rule24_crm.parties.handover.notices import in_language_of
 from rule24_crm.parties.next_work import OPEN
 
 #: one run takes at most so many; the rest follow a minute later
@@ -66,7 +67,9 @@ def _remind_or_log(row, user, by_email: bool) -> bool:
 
 
 def _remind(row, user, by_email: bool) -> None:
-	when = formatdate(row.planned_on) if row.all_day or not row.starts_at else format_datetime(row.starts_at)
+	with in_language_of(row.assigned_to):
+		timed = row.starts_at and not row.all_day
+		when = format_datetime(row.starts_at) if timed else formatdate(row.planned_on)
 	language = user.language
 	subject = _("{0} at {1}", lang=language).format(frappe.bold(row.subject), when)
 	frappe.get_doc(
