@@ -76,9 +76,10 @@ class TestWhatMoves(HandoverTestCase):
 		done = frappe.get_doc(
 			{"doctype": "ToDo", "description": "Done", "allocated_to": self.ivan, "status": "Closed"}
 		).insert()
-		self.hand_over()
+		shown = self.hand_over()
+		self.assertNotIn("Tidy up", frappe.as_json(shown))
 		self.assertEqual(frappe.parse_json(self.value(lead, "_assign")), [self.olga])
-		self.assertEqual(self.value(loose, "allocated_to"), self.olga)
+		self.assertEqual(self.value(loose, "allocated_to"), self.ivan)
 		self.assertEqual(self.value(done, "allocated_to"), self.ivan)
 
 	def test_events_to_come(self):
@@ -86,13 +87,24 @@ class TestWhatMoves(HandoverTestCase):
 		values = {"doctype": "Event", "subject": "Meeting", "event_type": "Private"}
 		coming = frappe.get_doc({**values, "starts_on": f"{add_days(nowdate(), 3)} 10:00:00"})
 		coming.append("event_participants", {"reference_doctype": "Lead", "reference_docname": lead.name})
-		theirs = frappe.get_doc({**values, "starts_on": f"{add_days(nowdate(), 3)} 12:00:00"})
+		theirs = {**values, "event_type": "Public", "starts_on": f"{add_days(nowdate(), 3)} 12:00:00"}
+		theirs = frappe.get_doc(theirs)
 		theirs.append("event_participants", {"reference_doctype": "User", "reference_docname": self.ivan})
 		past = frappe.get_doc({**values, "starts_on": f"{add_days(nowdate(), -3)} 10:00:00"})
-		for event in (coming, theirs, past):
+		dentist = frappe.get_doc({**values, "subject": "Dentist", "starts_on": coming.starts_on})
+		family = frappe.get_doc({**values, "subject": "Family", "starts_on": coming.starts_on})
+		family.append("event_participants", {"reference_doctype": "User", "reference_docname": self.ivan})
+		for event in (coming, theirs, past, dentist, family):
 			event.insert()
-		frappe.db.set_value("Event", {"name": ("in", (coming.name, past.name))}, "owner", self.ivan)
-		self.hand_over()
+		own = ("in", (coming.name, past.name, dentist.name))
+		frappe.db.set_value("Event", {"name": own}, "owner", self.ivan)
+		shown = frappe.as_json(self.hand_over())
+		for private in ("Dentist", "Family"):
+			self.assertNotIn(private, shown)
+		self.assertEqual(self.value(dentist, "owner"), self.ivan)
+		self.assertEqual(
+			frappe.get_doc("Event", family.name).event_participants[0].reference_docname, self.ivan
+		)
 		self.assertEqual(self.value(coming, "owner"), self.olga)
 		self.assertEqual(self.value(past, "owner"), self.ivan)
 		self.assertEqual(self.value(theirs, "owner"), "Administrator")

@@ -132,35 +132,45 @@ def _members(user: str, lock: bool) -> Iterable[Belonging]:
 
 
 def _todos(user: str, lock: bool) -> Iterable[Belonging]:
+	"""To-dos about a record. One about nothing is a note of the person's own: it stays, and nobody reads it in a preview."""
 	todo = frappe.qb.DocType("ToDo")
+	about_something = (todo.status == "Open") & (todo.reference_name != "")
 	fields = ("description", "reference_type", "reference_name")
-	for row in _read("ToDo", fields, "allocated_to", user, lock, todo.status == "Open"):
-		record = (row.reference_type, row.reference_name) if row.reference_name else None
-		title = frappe.utils.strip_html(row.description or "")[:140] or row.reference_name or row.name
-		yield Belonging("ToDo", "ToDo", row.name, "allocated_to", title, record)
+	for row in _read("ToDo", fields, "allocated_to", user, lock, about_something):
+		title = frappe.utils.strip_html(row.description or "")[:140] or row.reference_name
+		yield Belonging(
+			"ToDo", "ToDo", row.name, "allocated_to", title, (row.reference_type, row.reference_name)
+		)
 
 
 def _events(user: str, lock: bool) -> Iterable[Belonging]:
-	"""Appointments still to come: those that the manager made, and those where he is among the participants."""
+	"""Appointments still to come: those that the manager made, and those where he is among the participants.
+
+	A private one without a client or deal is the person's own affair.
+	"""
 	event = frappe.qb.DocType("Event")
 	today = now_datetime().replace(hour=0, minute=0, second=0, microsecond=0)
 	repeats = (event.repeat_this_event == 1) & (event.repeat_till.isnull() | (event.repeat_till >= today))
 	coming = (event.status == "Open") & ((event.starts_on >= today) | (event.ends_on >= today) | repeats)
-	own = _read("Event", ("subject",), "owner", user, lock, coming)
+	own = _read("Event", ("subject", "event_type"), "owner", user, lock, coming)
 	row = frappe.qb.DocType(EVENT_PARTICIPANT)
 	theirs = (
 		frappe.qb.from_(row)
 		.join(event)
 		.on((event.name == row.parent) & (row.parenttype == "Event"))
-		.select(row.name, row.parent, event.subject)
+		.select(row.name, row.parent, event.subject, event.event_type)
 		.where((row.reference_doctype == "User") & (row.reference_docname == user) & coming)
 		.orderby(row.name)
 		.run(as_dict=True)
 	)
 	about = _about_events({each.name for each in own} | {each.parent for each in theirs})
 	for each in own:
+		if each.event_type == "Private" and each.name not in about:
+			continue
 		yield Belonging("Event", "Event", each.name, "owner", each.subject, about.get(each.name))
 	for each in theirs:
+		if each.event_type == "Private" and each.parent not in about:
+			continue
 		yield Belonging(
 			"Event",
 			"Event",
