@@ -9,7 +9,7 @@ from frappe.utils import now
 
 from rule24_crm.exceptions import OwnerError
 from rule24_crm.history import History
-from rule24_crm.parties import bulk_change, distribution, managers
+from rule24_crm.parties import bulk_change, distribution, managers, permitted
 from rule24_crm.parties.distribution.decision import BY_HAND, Decision
 from rule24_crm.parties.kinds import PARTY_TYPES, TITLE_FIELD
 from rule24_crm.parties.live import CLOSED_DEALS, live_criterion
@@ -27,7 +27,7 @@ def check_head() -> None:
 
 
 def rows(kind: str, *, limit: int = 1000) -> list[dict]:
-	"""Live clients, open deals or open works without an active manager, longest untouched first.
+	"""Live clients, open deals or open works without an active manager that the user may read, longest untouched first.
 
 	:param kind: Customer, Lead, Prospect, Opportunity or Work.
 	:return: dicts of `party_type, party, title, manager, reason, modified`; `reason` says why the manager does not count.
@@ -68,7 +68,7 @@ def _reason(row) -> str:
 
 
 def count(kinds: tuple[str, ...] = PARTY_TYPES) -> int:
-	"""How many live clients (or records of these kinds) have no active manager."""
+	"""How many live clients (or records of these kinds) that the user may read have no active manager."""
 	total = 0
 	for kind in kinds:
 		table, query, _user, _register = _query(kind)
@@ -95,7 +95,7 @@ def _query(kind: str):
 		query = query.where(table.status.notin(CLOSED_DEALS))
 	else:
 		query = query.where(live_criterion(kind))
-	return table, query, user, register
+	return table, permitted.restrict(query, kind), user, register
 
 
 def give(kind: str, names: list[str], manager: str | None = None) -> dict:
@@ -133,18 +133,27 @@ def _give_chunk(kind: str, names: list[str], manager: str | None) -> int:
 	if manager:
 		decisions = [Decision(manager, None, _("given by hand"), BY_HAND)] * len(orphans)
 	else:
-		decisions = distribution.decide_many(kind, [_with_segments(kind, row) for row in orphans])
+		decisions = distribution.decide_many(kind, _with_segments(kind, orphans))
 	_write(kind, field, orphans, decisions)
 	distribution.note(kind, [(row.name, each) for row, each in zip(orphans, decisions, strict=True)])
 	return len(orphans)
 
 
-def _with_segments(kind: str, row: dict) -> dict:
-	if frappe.get_meta(kind).has_field("segments"):
-		row["segments"] = frappe.get_all(  # parts of a record that the user may write
-			"Party Segment", {"parenttype": kind, "parent": row.name}, pluck="segment", order_by="idx"
-		)
-	return row
+def _with_segments(kind: str, rows: list[dict]) -> list[dict]:
+	"""The rows with the segments of each, read at once."""
+	if not frappe.get_meta(kind).has_field("segments"):
+		return rows
+	segments = {row.name: [] for row in rows}
+	for part in frappe.get_all(  # parts of records that the user may write
+		"Party Segment",
+		{"parenttype": kind, "parent": ("in", list(segments))},
+		["parent", "segment"],
+		order_by="idx",
+	):
+		segments[part.parent].append(part.segment)
+	for row in rows:
+		row["segments"] = segments[row.name]
+	return rows
 
 
 def _write(kind: str, field: str, orphans: list[dict], decisions: list[Decision]) -> None:

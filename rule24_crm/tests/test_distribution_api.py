@@ -6,6 +6,7 @@ from frappe.desk.treeview import get_all_nodes
 from rule24_crm.api import distribution, managers, segments
 from rule24_crm.exceptions import DistributionError, OwnerError, Rule24Error, SegmentError
 from rule24_crm.parties import ownerless
+from rule24_crm.parties.access import forget
 from rule24_crm.parties.segments import jobs
 from rule24_crm.rule24_crm.report.clients_without_an_active_manager import (
 	clients_without_an_active_manager as report,
@@ -149,6 +150,28 @@ class TestOwnerless(APICase):
 		)
 		for doc in docs[3:]:
 			self.assertEqual(self.listed(doc.doctype)[doc.name], "not active")
+
+	def test_a_head_of_one_team_sees_those_of_the_team(self):
+		make.make_account_manager(self.head)
+		leaver = make.make_account_manager(reports_to=self.head).name
+		ours, others = make.make_lead(lead_owner=leaver), self.orphans()[0]
+		frappe.db.set_value("Account Manager", leaver, "active", 0)
+		forget()
+		with self.settings(access="By Responsible", heads_see_only_team=1):
+			listed = self.listed("Lead")
+			self.assertIn(ours.name, listed)
+			self.assertNotIn(others.name, listed)
+			with self.as_user(self.head):
+				self.assertEqual(distribution.count_without_manager(), 1)
+		self.assertIn(others.name, self.listed("Lead"))
+
+	def test_segments_of_many_are_read_at_once(self):
+		segments = [make.make_segment(), make.make_segment()]
+		leads = [make.make_lead(lead_owner=None, segments=[{"segment": each} for each in segments])]
+		leads.append(make.make_lead(lead_owner=None))
+		rows = [frappe._dict(name=lead.name) for lead in leads]
+		found = ownerless._with_segments("Lead", rows)
+		self.assertEqual([row["segments"] for row in found], [segments, []])
 
 	def test_they_are_given_by_hand_and_by_rule(self):
 		docs = self.orphans()
