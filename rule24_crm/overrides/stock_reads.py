@@ -19,6 +19,7 @@ from rule24_crm.parties.access.registry import CHILD_TABLES, RULES
 #: stock function -> (DocType, argument with the name); an argument in braces says which DocType. "write" where it writes
 CHECKED: dict[str, tuple[tuple[str, ...], ...]] = {
 	"erpnext.accounts.party.get_party_details": (("{party_type}", "party"),),
+	"erpnext.accounts.doctype.payment_entry.payment_entry.get_party_details": (("{party_type}", "party"),),
 	"erpnext.accounts.utils.get_balance_on": (("{party_type}", "party"),),
 	"erpnext.accounts.party.get_party_bank_account": (("{party_type}", "party"),),
 	"erpnext.crm.doctype.lead.lead.add_lead_to_prospect": (
@@ -29,8 +30,13 @@ CHECKED: dict[str, tuple[tuple[str, ...], ...]] = {
 	"erpnext.crm.doctype.prospect.prospect.get_opportunities": (("Prospect", "prospect"),),
 	"erpnext.crm.doctype.utils.get_last_interaction": (("Contact", "contact"), ("Lead", "lead")),
 	"erpnext.crm.utils.get_open_activities": (("{ref_doctype}", "ref_docname"),),
+	"erpnext.selling.doctype.quotation.quotation.get_ordered_items": (("Quotation", "quotation"),),
+	"erpnext.selling.doctype.sales_order.sales_order.update_status": (("Sales Order", "name", "write"),),
 	"erpnext.selling.page.point_of_sale.point_of_sale.set_customer_info": (
 		("Customer", "customer", "write"),
+	),
+	"erpnext.stock.doctype.delivery_note.delivery_note.update_delivery_note_status": (
+		("Delivery Note", "docname", "write"),
 	),
 	"frappe.contacts.doctype.address.address.get_default_address": (("{doctype}", "name"),),
 	"frappe.desk.doctype.tag.tag.add_tag": (("{dt}", "dn"),),
@@ -45,11 +51,15 @@ CHECKED: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 #: stock function -> our function of the same arguments
 REPLACED = {
+	"erpnext.accounts.doctype.payment_entry.payment_entry.get_outstanding_reference_documents": (
+		"get_outstanding_reference_documents"
+	),
 	"erpnext.selling.doctype.customer.customer.get_customer_primary": "get_customer_primary",
 	"frappe.client.get": "get",
 	"frappe.client.get_count": "get_count",
 	"frappe.client.validate_link": "validate_link",
 	"frappe.client.validate_link_and_fetch": "validate_link_and_fetch",
+	"frappe.desk.doctype.tag.tag.add_tags": "add_tags",
 	"frappe.desk.doctype.tag.tag.get_tagged_docs": "get_tagged_docs",
 	"frappe.desk.form.assign_to.add": "assign",
 	"frappe.desk.form.load.get_docinfo": "get_docinfo",
@@ -298,6 +308,27 @@ def get_tagged_docs(doctype: str, tag: str):
 		return rows
 	seen = access.readable(doctype, [row[0] for row in rows])
 	return [row for row in rows if row[0] in seen]
+
+
+@frappe.whitelist()
+def add_tags(tags, dt: str, docs, color=None):
+	"""As Frappe's, for records the user may read."""
+	if dt in RULES and access.of_user():
+		for name in frappe.parse_json(docs):
+			require_permission(dt, "read", doc=name)
+	return _stock("frappe.desk.doctype.tag.tag.add_tags", dict(tags=tags, dt=dt, docs=docs, color=color))
+
+
+@frappe.whitelist()
+def get_outstanding_reference_documents(args: dict | str, validate=False):
+	"""As ERPNext's: invoices and orders of a client the user may read, and payments of one."""
+	asked = frappe._dict(frappe.parse_json(args))
+	if asked.party and asked.party_type in RULES and access.of_user():
+		require_permission(asked.party_type, "read", doc=asked.party)
+	return _stock(
+		"erpnext.accounts.doctype.payment_entry.payment_entry.get_outstanding_reference_documents",
+		{"args": args, "validate": validate},
+	)
 
 
 @frappe.whitelist()

@@ -64,7 +64,11 @@ class TestAccessWays(AccessCase):
 
 	def test_erpnexts_own_endpoints_ask_for_rights(self):
 		lead, customer = self.name("Lead"), self.name("Customer")
+		payment = "erpnext.accounts.doctype.payment_entry.payment_entry"
+		party = {"party_type": "Customer", "party": customer, "company": "X"}
 		endpoints = {
+			f"{payment}.get_outstanding_reference_documents": {"args": frappe.as_json(party)},
+			f"{payment}.get_party_details": {**party, "date": "2026-01-01"},
 			"erpnext.accounts.party.get_party_details": {"party": customer, "ignore_permissions": 1},
 			"erpnext.crm.doctype.lead.lead.add_lead_to_prospect": {
 				"lead": lead,
@@ -81,6 +85,21 @@ class TestAccessWays(AccessCase):
 				"company": "X",
 			},
 		}
+		papers = self.scene.records
+		if "Quotation" in papers:
+			endpoints["erpnext.selling.doctype.quotation.quotation.get_ordered_items"] = {
+				"quotation": papers["Quotation"]["foreign"]
+			}
+		if "Sales Order" in papers:
+			endpoints["erpnext.selling.doctype.sales_order.sales_order.update_status"] = {
+				"name": papers["Sales Order"]["foreign"],
+				"status": "Closed",
+			}
+		if note := self._delivery_note(customer):
+			endpoints["erpnext.stock.doctype.delivery_note.delivery_note.update_delivery_note_status"] = {
+				"docname": note,
+				"status": "Closed",
+			}
 		for method, arguments in endpoints.items():
 			try:
 				frappe.get_attr(method)
@@ -92,6 +111,15 @@ class TestAccessWays(AccessCase):
 				self.assertRaises(frappe.PermissionError, msg=method),
 			):
 				ways.call(method, **arguments)
+
+	def _delivery_note(self, customer: str) -> str | None:
+		"""A bare one, in the table only: rights are all that is asked."""
+		if not frappe.db.exists("DocType", "Delivery Note"):
+			return None
+		note = frappe.get_doc({"doctype": "Delivery Note", "customer": customer})
+		note.name = "DN-foreign"
+		note.db_insert()
+		return note.name
 
 	def test_global_search(self):
 		self.expect_with_settings(ways.global_search, ("Customer", "Lead", "Work", "Opportunity"))
@@ -179,6 +207,7 @@ class TestAccessWays(AccessCase):
 				{"doctype": "Lead", "doc_name": lead, "user": ""},
 			),
 			("frappe.desk.doctype.tag.tag.add_tag", {"tag": "x", "dt": "Lead", "dn": lead}),
+			("frappe.desk.doctype.tag.tag.add_tags", {"tags": '["x"]', "dt": "Lead", "docs": f'["{lead}"]'}),
 			("frappe.desk.like.toggle_like", {"doctype": "Lead", "name": lead, "add": "Yes"}),
 			(
 				"frappe.contacts.doctype.address.address.get_default_address",
