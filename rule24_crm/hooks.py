@@ -66,6 +66,7 @@ doctype_list_js = {
 # who sees what: see parties/access
 permission_query_conditions = {
 	**_access.names(),
+	"*": "rule24_crm.parties.access.hooks.of_added_table",
 	"Client Handover": "rule24_crm.parties.handover.rights.query_conditions",
 	"Client Handover Item": "rule24_crm.parties.handover.rights.item_query_conditions",
 	"Partner Relation": "rule24_crm.parties.relations.access.query_conditions",

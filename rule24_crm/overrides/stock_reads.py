@@ -14,6 +14,7 @@ from frappe.utils import cint
 from rule24_crm.compat import first_importable, require_permission
 from rule24_crm.parties import access
 from rule24_crm.parties.access import requisites
+from rule24_crm.parties.access.hooks import is_added_table
 from rule24_crm.parties.access.registry import CHILD_TABLES, RULES
 
 #: stock function -> (DocType, argument with the name); an argument in braces says which DocType. "write" where it writes
@@ -153,7 +154,7 @@ def get(doctype: str, name: str | int | None = None, filters=None, parent: str |
 	found = _stock(
 		"frappe.client.get", {"doctype": doctype, "name": name, "filters": filters, "parent": parent}
 	)
-	if doctype in CHILD_TABLES and found.get("parenttype") in RULES:
+	if found.get("parenttype") in RULES and (doctype in CHILD_TABLES or is_added_table(doctype)):
 		require_permission(found["parenttype"], "read", doc=found["parent"])
 	return found
 
