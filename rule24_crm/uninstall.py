@@ -50,6 +50,23 @@ def _delete_traces() -> None:
 	"""Rows that stock DocTypes keep about ours: versions, comments, letters' links, notices, search, sequences."""
 	ours = frappe.get_all("DocType", {"module": custom_fields.MODULE}, pluck="name")
 	frappe.flags.rule24_doctypes = ours  # after_uninstall cannot ask any more
+	_delete_about(ours)
+	for doctype in ("Communication", "Email Queue"):
+		# letters to clients are the site's own: they stay, and only no longer point at what is gone
+		letter = frappe.qb.DocType(doctype)
+		frappe.qb.update(letter).set(letter.reference_doctype, None).set(letter.reference_name, None).where(
+			letter.reference_doctype.isin(ours)
+		).run()
+	frappe.db.set_value("File", {"attached_to_field": ("like", "rule24_%")}, "attached_to_field", None)
+	_shorten_histories()
+	frappe.db.delete("__global_search", {"doctype": ("in", ours)})
+	frappe.db.delete("__UserSettings", {"doctype": ("in", ours)})
+	series = frappe.qb.DocType("Series")
+	frappe.qb.from_(series).delete().where(series.name.isin(("WORK-", "HANDOVER-", "IMPORT-"))).run()
+
+
+def _delete_about(ours: list[str]) -> None:
+	"""What Frappe, or a user in the Desk, has made about documents of ours: it would lead nowhere, or wait for the next install."""
 	for doctype, field in (
 		("Version", "ref_doctype"),
 		("Comment", "reference_doctype"),
@@ -74,21 +91,30 @@ def _delete_traces() -> None:
 		("Assignment Rule", "document_type"),
 		("Notification", "document_type"),
 		("Auto Repeat", "reference_doctype"),
+		("Calendar View", "reference_doctype"),
+		("Client Script", "dt"),
+		("DocType Layout", "document_type"),
+		("Form Tour", "reference_doctype"),
+		("List View Settings", "name"),
+		("Print Format", "doc_type"),
+		("Report", "ref_doctype"),
+		("Server Script", "reference_doctype"),
+		("Web Form", "doc_type"),
+		("Webhook", "webhook_doctype"),
+		("Workflow", "document_type"),
+		("Workflow Action", "reference_doctype"),
 	):
 		if frappe.db.table_exists(doctype, cached=False) and frappe.db.has_column(doctype, field):
-			frappe.db.delete(doctype, {field: ("in", ours)})
-	for doctype in ("Communication", "Email Queue"):
-		# letters to clients are the site's own: they stay, and only no longer point at what is gone
-		letter = frappe.qb.DocType(doctype)
-		frappe.qb.update(letter).set(letter.reference_doctype, None).set(letter.reference_name, None).where(
-			letter.reference_doctype.isin(ours)
-		).run()
-	frappe.db.set_value("File", {"attached_to_field": ("like", "rule24_%")}, "attached_to_field", None)
-	_shorten_histories()
-	frappe.db.delete("__global_search", {"doctype": ("in", ours)})
-	frappe.db.delete("__UserSettings", {"doctype": ("in", ours)})
-	series = frappe.qb.DocType("Series")
-	frappe.qb.from_(series).delete().where(series.name.isin(("WORK-", "HANDOVER-", "IMPORT-"))).run()
+			_delete_rows(doctype, {field: ("in", ours)})
+
+
+def _delete_rows(doctype: str, filters: dict) -> None:
+	"""Records with the rows of their tables."""
+	if tables := frappe.get_meta(doctype).get_table_fields():
+		names = frappe.get_all(doctype, filters, pluck="name", order_by=None)  # whoever has made them
+		for table in tables:
+			frappe.db.delete(table.options, {"parenttype": doctype, "parent": ("in", [*names, ""])})
+	frappe.db.delete(doctype, filters)
 
 
 def _delete_ways_to_the_workspace() -> None:

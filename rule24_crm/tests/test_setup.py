@@ -6,9 +6,9 @@ from pathlib import Path
 import frappe
 from frappe.permissions import add_permission
 
-from rule24_crm import install
+from rule24_crm import install, uninstall
 from rule24_crm.parties import next_work
-from rule24_crm.setup import custom_fields, grants
+from rule24_crm.setup import custom_fields, grants, roles
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
 
@@ -39,6 +39,42 @@ class TestInstall(CRMTestCase):
 			rows = frappe.get_doc("Work Action", action).results
 			self.assertTrue(rows, action)
 			self.assertTrue(any(row.sign == "Plus" for row in rows), action)
+
+
+class TestUninstall(CRMTestCase):
+	def test_a_role_that_was_there_before_stays(self):
+		frappe.db.set_default(roles.KEY, roles.CRM_ADMINISTRATOR)
+		roles.delete()
+		self.assertFalse(frappe.db.exists("Role", roles.CRM_ADMINISTRATOR))
+		frappe.get_doc({"doctype": "Role", "role_name": roles.CRM_ADMINISTRATOR}).insert()
+		user = make.make_user([roles.CRM_ADMINISTRATOR]).name
+		roles.make()
+		roles.delete()
+		self.assertTrue(frappe.db.exists("Has Role", {"parent": user, "role": roles.CRM_ADMINISTRATOR}))
+		self.assertTrue(frappe.db.exists("Role", roles.CRM_ADMINISTRATOR))
+
+	def test_what_users_have_made_about_our_documents_goes(self):
+		made = {
+			"List View Settings": {"name": "Work"},
+			"Client Script": {"dt": "Work"},
+			"Server Script": {"reference_doctype": "Work"},
+			"Webhook": {"webhook_doctype": "Work"},
+			"Workflow": {"document_type": "Work"},
+			"Report": {"ref_doctype": "Work"},
+		}
+		for doctype, values in made.items():
+			# rows only: a form would hook them in, and a Workflow would add a column to the table
+			doc = frappe.get_doc({"doctype": doctype, "name": f"Test {doctype}", **values})
+			doc.db_insert()
+		state = {"doctype": "Workflow Document State", "parenttype": "Workflow", "parent": "Test Workflow"}
+		frappe.get_doc({**state, "parentfield": "states", "state": "Open"}).db_insert()
+		script = frappe.get_doc({"doctype": "Client Script", "name": "Test Of ToDo", "dt": "ToDo"})
+		script.db_insert()
+		uninstall._delete_about(["Work"])
+		for doctype, values in made.items():
+			self.assertFalse(frappe.db.exists(doctype, values), doctype)
+		self.assertFalse(frappe.db.exists("Workflow Document State", {"parent": "Test Workflow"}))
+		self.assertTrue(frappe.db.exists("Client Script", script.name))
 
 
 class TestGrants(CRMTestCase):
