@@ -120,7 +120,9 @@ def refuse_two_inns(one, other) -> None:
 	if all(inns) and inns[0] != inns[1]:
 		if any(requisites.of_stored(doc.doctype, doc.name) for doc in (one, other)):
 			frappe.throw(
-				_("Different INN: these are two clients. If one of them is a mistake, ask your head of sales."),
+				_(
+					"Different INN: these are two clients. If one of them is a mistake, ask your head of sales."
+				),
 				MergeError,
 				title=_("Two Clients"),
 			)

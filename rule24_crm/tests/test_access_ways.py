@@ -136,7 +136,11 @@ class TestAccessWays(AccessCase):
 		self.addCleanup(frappe.clear_cache, doctype="Lead")
 		rows = {}
 		for relation in ("own", "foreign"):
-			row = {"parenttype": "Lead", "parent": self.name("Lead", relation), "parentfield": field.fieldname}
+			row = {
+				"parenttype": "Lead",
+				"parent": self.name("Lead", relation),
+				"parentfield": field.fieldname,
+			}
 			rows[relation] = frappe.get_doc({"doctype": table, **row})
 			rows[relation].db_insert()
 		with self.settings(**ASK), self.as_manager():

@@ -75,7 +75,8 @@ class TestParticipants(CRMTestCase):
 		self.assertTrue(self.taken_off()["write"])
 		todo.status = "Closed"
 		todo.save()
-		self.assertTrue(self.taken_off([self.stranger])["write"])  # as Frappe has it: it stays until taken by hand
+		# as Frappe has it, what an assignment gave stays until it is taken away by hand
+		self.assertTrue(self.taken_off([self.stranger])["write"])
 
 	def test_they_come_along_to_the_deal(self):
 		deal = frappe.get_doc("Opportunity", convert_lead(self.lead.name)["opportunity"])

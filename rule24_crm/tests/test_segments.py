@@ -11,8 +11,8 @@ import frappe
 from rule24_crm.exceptions import SegmentError
 from rule24_crm.parties import segments
 from rule24_crm.parties.importing import locks
-from rule24_crm.parties.segments import jobs
 from rule24_crm.parties.segments import changes as book
+from rule24_crm.parties.segments import jobs
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
 from rule24_crm.tests.concurrency import at_once
