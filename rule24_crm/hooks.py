@@ -14,6 +14,7 @@ app_email = "rule24-crm@users.noreply.github.com"
 app_license = "GPL-3.0"
 required_apps = ["frappe/erpnext"]
 
+before_install = "rule24_crm.install.before_install"
 after_install = "rule24_crm.install.after_install"
 after_migrate = ["rule24_crm.setup.pdf_generator.choose"]
 before_uninstall = "rule24_crm.uninstall.before_uninstall"

@@ -1,4 +1,4 @@
-"""What `bench --site <site> install-app rule24_crm` does after the DocTypes are there."""
+"""What `bench --site <site> install-app rule24_crm` does before and after the DocTypes are there."""
 
 from rule24_crm.parties.duplicates import store
 from rule24_crm.parties.segments import rows as segment_rows
@@ -15,6 +15,11 @@ from rule24_crm.setup import (
 	settings,
 	tables,
 )
+
+
+def before_install() -> None:
+	"""The role, while it is still known whether the site had it: Frappe makes the roles that our DocTypes name."""
+	roles.make()
 
 
 def after_install() -> None:
