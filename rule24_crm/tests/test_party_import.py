@@ -485,9 +485,20 @@ class TestJobs(CRMTestCase):
 	def test_two_who_press_continue_make_nobody_twice(self):
 		doc, mark = self.big_import(30)
 		doc.db_set("status", "Paused", commit=True)
-		outcomes = at_once(*[lambda: api.resume(doc.name)] * 2)
-		refused = [each for each in outcomes if isinstance(each, Exception)]
-		self.assertEqual([type(each) for each in refused], [PartyImportError], outcomes)
+		made = threading.Event()
+
+		def first():
+			answer = api.resume(doc.name)
+			made.set()  # the lock is free again, and nothing is committed yet
+			return answer
+
+		def second():
+			made.wait(60)
+			return api.resume(doc.name)
+
+		outcomes = at_once(first, second)
+		self.assertEqual(outcomes[0], {"queued": False})
+		self.assertIsInstance(outcomes[1], PartyImportError, outcomes)
 		self.assertEqual(frappe.db.count("Customer", {"customer_name": ("like", f"ООО {mark}%")}), 30)
 		self.assertEqual((fresh(doc).status, doc.rows_created, doc.rows_queued), ("Done", 30, 0))
 
