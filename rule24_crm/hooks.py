@@ -163,6 +163,10 @@ doc_events = {
 		"on_change": "rule24_crm.overrides.opportunity.on_change",
 		"on_trash": "rule24_crm.overrides.opportunity.on_trash",
 	},
+	**{
+		doctype: {"validate": "rule24_crm.overrides.deal_document.validate"}
+		for doctype in ("Sales Invoice", "Sales Order", "Quotation", "Contract")
+	},
 	"ToDo": {"on_update": "rule24_crm.parties.participants.let_assignee_in"},
 	"Work": {
 		"on_update": "rule24_crm.work.campaigns.members.on_work_update",

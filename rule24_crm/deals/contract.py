@@ -10,7 +10,7 @@ from frappe.utils import add_days, add_years, escape_html, nowdate
 from frappe.utils.jinja import get_jenv
 
 from rule24_crm.compat import single_value
-from rule24_crm.deals import context
+from rule24_crm.deals import belonging, context
 from rule24_crm.exceptions import DocumentsError
 
 
@@ -50,9 +50,9 @@ def make(opportunity, customer: str, invoice=None):
 			"requires_fulfilment": source.requires_fulfilment,
 			"document_type": invoice.doctype if invoice else None,
 			"document_name": invoice.name if invoice else None,
-			"rule24_opportunity": opportunity.name,
 		}
 	)
+	belonging.issued_for(doc, opportunity.name)
 	for row in source.fulfilment_terms:
 		doc.append("fulfilment_terms", {"requirement": row.requirement})
 	doc.set_new_name()  # the text names the number

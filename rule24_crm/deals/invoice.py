@@ -7,6 +7,7 @@ from frappe import _
 from frappe.utils import add_days, cint, flt, nowdate
 
 from rule24_crm.compat import single_value
+from rule24_crm.deals import belonging
 from rule24_crm.exceptions import DocumentsError
 
 DOCTYPES = ("Sales Invoice", "Sales Order", "Quotation")
@@ -70,10 +71,10 @@ def make(opportunity, customer: str):
 			"territory": opportunity.territory,
 			"campaign": opportunity.get("campaign"),
 			"language": opportunity.get("language"),
-			"rule24_opportunity": opportunity.name,
 			**OWN_VALUES[kind](opportunity, customer, until),
 		}
 	)
+	belonging.issued_for(doc, opportunity.name)
 	rows = (
 		{"prevdoc_doctype": "Opportunity", "prevdoc_docname": opportunity.name} if kind == "Quotation" else {}
 	)

@@ -9,6 +9,7 @@ from frappe.utils import nowdate
 from pypdf import PdfReader
 
 from rule24_crm.compat import HAS_PDF_GENERATOR_HOOK
+from rule24_crm.deals import belonging
 from rule24_crm.printing import context, pdf
 from rule24_crm.printing.formatting import long_date, money
 from rule24_crm.tests import factories
@@ -439,8 +440,9 @@ class TestOtherForms(PrintTestCase):
 
 	def test_act_names_the_contract_of_the_deal(self):
 		deal = self.opportunity(opportunity_from="Customer", party_name=scene.client().name)
-		contract = self.contract(rule24_opportunity=deal.name)
-		doc = scene.invoice(rule24_opportunity=deal.name)
+		contract, doc = self.contract(), scene.invoice()
+		for issued in (contract, doc):
+			belonging.issued_for(issued, deal.name).save(ignore_permissions=True)
 		lines = self.lines(doc, "Rule24 Act")
 		self.assertEqual(self.value(lines, "Основание:"), f"Договор № {contract.name} от 23 ноября 2026 г.")
 		self.assertTrue(any(line.startswith("Вышеперечисленные работы") for line in lines))

@@ -3,9 +3,9 @@
 import frappe
 from frappe.utils import add_to_date, now_datetime
 
-from rule24_crm.deals import gates, stages
+from rule24_crm.deals import belonging, gates, stages
 from rule24_crm.deals import process as processes
-from rule24_crm.exceptions import DealError, SalesProcessError, StageGateError
+from rule24_crm.exceptions import DealError, DocumentsError, SalesProcessError, StageGateError
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
 
@@ -438,18 +438,42 @@ class TestGates(CRMTestCase):
 		doc.save()
 		self.assertEqual(doc.sales_stage, "Two")
 
-	def test_document_gate(self):
-		doc = self.gated({"requirement": "Document", "document_type": "Contract"})
-		contract = frappe.get_doc(
+	def contract(self, doc, **values):
+		return frappe.get_doc(
 			{
 				"doctype": "Contract",
 				"party_type": "Customer",
 				"party_name": doc.party_name,
 				"contract_terms": "Terms",
 				"start_date": "2026-01-01",
-				"rule24_opportunity": doc.name,
+				**values,
 			}
-		).insert()
+		)
+
+	def test_no_document_is_given_to_a_deal_by_hand(self):
+		doc = self.gated({"requirement": "Document", "document_type": "Contract"})
+		other = make.make_opportunity()
+		with self.assertRaisesWith(DocumentsError, "Deal", "by hand", "Issue Documents"):
+			self.contract(doc, rule24_opportunity=doc.name).insert()
+		for known, value in ((None, doc.name), (other.name, doc.name), (other.name, None)):
+			contract = self.contract(doc)
+			contract = (belonging.issued_for(contract, known) if known else contract).insert()
+			contract = frappe.get_doc("Contract", contract.name)
+			contract.rule24_opportunity = value
+			with self.assertRaises(DocumentsError):
+				contract.save()
+		self.assertEqual(len(stages.missing_for_stage(doc, "Two")), 1)
+		# amended, it stays with its deal
+		first = belonging.issued_for(self.contract(doc), doc.name).insert()
+		first.submit()
+		first.cancel()
+		self.contract(doc, amended_from=first.name, rule24_opportunity=doc.name).insert()
+		with self.assertRaises(DocumentsError):
+			self.contract(doc, amended_from=first.name, rule24_opportunity=other.name).insert()
+
+	def test_document_gate(self):
+		doc = self.gated({"requirement": "Document", "document_type": "Contract"})
+		contract = belonging.issued_for(self.contract(doc), doc.name).insert()
 		self.assertEqual(stages.missing_for_stage(doc, "Two"), [])
 		contract.submit()
 		self.assertEqual(stages.missing_for_stage(doc, "Two"), [])
@@ -458,16 +482,7 @@ class TestGates(CRMTestCase):
 
 	def test_document_gate_wants_submitted(self):
 		doc = self.gated({"requirement": "Document", "document_type": "Contract", "submitted": 1})
-		contract = frappe.get_doc(
-			{
-				"doctype": "Contract",
-				"party_type": "Customer",
-				"party_name": doc.party_name,
-				"contract_terms": "Terms",
-				"start_date": "2026-01-01",
-				"rule24_opportunity": doc.name,
-			}
-		).insert()
+		contract = belonging.issued_for(self.contract(doc), doc.name).insert()
 		self.assertEqual(len(stages.missing_for_stage(doc, "Two")), 1)
 		contract.submit()
 		self.assertEqual(stages.missing_for_stage(doc, "Two"), [])

@@ -56,6 +56,20 @@ class TestResult(CRMTestCase):
 		with self.assertRaisesWith(exceptions.WorkClosedError, "cancelled"):
 			closing.close(work.name, "Not Interested", note="No")
 
+	def test_the_deal_of_a_closed_work_stays_once_it_is_set(self):
+		lead = make.make_lead()
+		work = make.make_work(lead)
+		closing.close(work.name, "No Answer")
+		first, second = (make.make_opportunity() for _n in range(2))
+		work.reload()
+		work.opportunity = first.name  # forgotten
+		work.save()
+		for value in (second.name, None):
+			work.reload()
+			work.opportunity = value
+			with self.assertRaisesWith(exceptions.WorkClosedError, "Deal", "cannot be changed"):
+				work.save()
+
 	def test_history_cannot_be_rewritten(self):
 		work = make.make_work()
 		closing.close(work.name, "Not Interested", note="No")

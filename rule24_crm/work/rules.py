@@ -18,6 +18,8 @@ FROZEN_WHEN_CLOSED = (
 	"status", "result", "sign", "closed_on", "closed_by", "action", "party_type", "party", "assigned_to", "planned_on",
 	"stop_reason", "campaign",
 )  # fmt: skip
+#: likewise, but what was forgotten may be filled in: a closed work opens the gates of the deal it names
+FROZEN_ONCE_SET = ("opportunity",)
 
 #: fields that lead from a work to another one, and must not lead back
 LINKS_TO_WORK = {"parent_work": "Part Of", "based_on": "Based On"}
@@ -173,6 +175,11 @@ def validate_frozen(work) -> None:
 		work.meta.get_label(field)
 		for field in FROZEN_WHEN_CLOSED
 		if (work.get(field) or before.get(field)) and work.has_value_changed(field)
+	]
+	changed += [
+		work.meta.get_label(field)
+		for field in FROZEN_ONCE_SET
+		if before.get(field) and work.has_value_changed(field)
 	]
 	if not changed:
 		return

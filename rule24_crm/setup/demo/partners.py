@@ -5,6 +5,7 @@ import datetime
 import frappe
 from frappe.utils import add_days, getdate, nowdate
 
+from rule24_crm.deals import belonging
 from rule24_crm.parties.company import default_company
 from rule24_crm.setup.demo import people
 from rule24_crm.setup.demo.company import service
@@ -151,10 +152,10 @@ def _sale(customer: str, days: int, places: int) -> None:
 			"set_posting_time": 1,
 			"posting_date": day,
 			"due_date": add_days(day, 10),
-			"rule24_opportunity": deal.name,
 			"items": [item],
 		}
 	)
+	belonging.issued_for(invoice, deal.name)
 	invoice.set_missing_values()
 	invoice.insert()
 	invoice.submit()
