@@ -9,6 +9,8 @@ from rule24_crm.parties.handover.notices import in_language_of
 from rule24_crm.parties.kinds import responsible
 from rule24_crm.work.working_days import for_company
 
+SAVEPOINT = "rule24_deadline"
+
 #: date of a Contract -> field that names the work planned for it
 DEADLINES = {"end_date": "rule24_renewal_work", "fulfilment_deadline": "rule24_fulfilment_work"}
 
@@ -48,10 +50,29 @@ def _plan(date_field: str, days: int, action: str) -> int:
 		fields=["name", "party_name", "rule24_opportunity", "owner", date_field],
 		order_by="name",
 	)
-	for contract in contracts:
+	return sum(_plan_or_log(contract, date_field, action) for contract in contracts)
+
+
+def _plan_or_log(contract, date_field: str, action: str) -> bool:
+	"""A contract for which no work can be planned does not keep the others from theirs."""
+	frappe.db.savepoint(SAVEPOINT)
+	try:
 		work = _work_for(contract, action, date_field)
-		frappe.db.set_value("Contract", contract.name, work_field, work.name, update_modified=False)
-	return len(contracts)
+		frappe.db.set_value(
+			"Contract", contract.name, DEADLINES[date_field], work.name, update_modified=False
+		)
+	except frappe.QueryDeadlockError:
+		raise  # the database has taken back the whole transaction already
+	except Exception:
+		frappe.db.rollback(save_point=SAVEPOINT)
+		frappe.log_error(
+			title=f"Rule24 CRM: deadline of contract {contract.name}"[:140],
+			reference_doctype="Contract",
+			reference_name=contract.name,
+		)
+		return False
+	frappe.db.release_savepoint(SAVEPOINT)
+	return True
 
 
 def _work_for(contract, action: str, date_field: str):

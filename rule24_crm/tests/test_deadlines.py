@@ -37,6 +37,19 @@ class TestDeadlines(CRMTestCase):
 		self.assertIn(contract.name, works[0].subject)
 		self.assertTrue(frappe.db.get_value("Contract", contract.name, "rule24_renewal_work"))
 
+	def test_a_contract_that_cannot_be_planned_for_does_not_stop_the_others(self):
+		broken, sound = make.make_customer(), make.make_customer()
+		for customer in (broken, sound):
+			contract = self.contract(customer, end_date=add_days(nowdate(), 10))
+			if customer is broken:
+				contract.db_set("party_name", "No Such Customer")
+				bad = contract.name
+		before = frappe.db.count("Error Log")
+		self.assertGreaterEqual(deadlines.plan_works(), 1)
+		self.assertEqual(len(self.works(sound)), 1)
+		self.assertFalse(frappe.db.get_value("Contract", bad, "rule24_renewal_work"))
+		self.assertEqual(frappe.db.count("Error Log"), before + 1)
+
 	def test_far_away_ended_or_draft_contracts_bring_none(self):
 		customer = make.make_customer()
 		self.contract(customer, end_date=add_days(nowdate(), 40))
