@@ -5,11 +5,11 @@ from frappe.utils import add_days, nowdate
 
 from rule24_crm.api import campaign as api
 from rule24_crm.api import plan
-from rule24_crm.exceptions import PlanError
+from rule24_crm.exceptions import CampaignError, PlanError
 from rule24_crm.tests import factories
 from rule24_crm.tests.base import CRMTestCase
 from rule24_crm.tests.concurrency import at_once
-from rule24_crm.work.campaigns import letters, members
+from rule24_crm.work.campaigns import importing, letters, members
 
 
 class TestTwoAtOnce(CRMTestCase):
@@ -48,6 +48,18 @@ class TestTwoAtOnce(CRMTestCase):
 			for name in names:
 				frappe.delete_doc(doctype, name, force=True, ignore_permissions=True)
 		frappe.db.commit()
+
+	def test_one_list_imported_twice_at_once_makes_nobody_twice(self):
+		mark = frappe.generate_hash(length=8)
+		content = f"Название,Тип\nООО {mark} Один,ЮЛ\nООО {mark} Два,ЮЛ\n".encode()
+		outcomes = at_once(*[lambda: importing.import_file(self.campaign, content)] * 2)
+		made = frappe.get_all("Prospect", {"company_name": ("like", f"%{mark}%")}, pluck="name")
+		self.more.append(("Prospect", made))
+		refused = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+		self.assertEqual([type(error) for error in refused], [CampaignError], outcomes)
+		self.assertEqual(len(made), 2)
+		# the lock went with the transaction that held it
+		self.assertEqual(importing.import_file(self.campaign, content).counts["already"], 2)
 
 	def at_once(self, job, times: int = 2) -> list:
 		"""Run the job so many times at once. None of them may fail."""

@@ -15,18 +15,37 @@ def _key(name: str) -> str:
 
 
 @contextmanager
-def held(name: str, refusal: Exception | None = None):
+def held(name: str, refusal: Exception | None = None, *, wait: int = 0):
 	"""Hold the lock of an import, or of something else of that name, for the block.
 
 	:param refusal: what is raised when another worker has it.
+	:param wait: seconds to wait for another worker.
 	:raises PartyImportError: another worker has it, and no `refusal` is given.
 	"""
-	if not frappe.db.sql("select get_lock(%s, 0)", _key(name))[0][0]:
-		raise refusal or _busy()
+	_take(name, wait, refusal)
 	try:
 		yield
 	finally:
-		frappe.db.sql("select release_lock(%s)", _key(name))
+		_release(name)
+
+
+def hold_to_the_end(name: str) -> None:
+	"""Hold the lock of an import until the transaction ends: for what is written and committed by a request.
+
+	:raises PartyImportError: another worker has it.
+	"""
+	_take(name, 0)
+	for end in (frappe.db.after_commit, frappe.db.after_rollback):
+		end.add(lambda: _release(name))
+
+
+def _take(name: str, wait: int, refusal: Exception | None = None) -> None:
+	if not frappe.db.sql("select get_lock(%s, %s)", (_key(name), wait))[0][0]:
+		raise refusal or _busy()
+
+
+def _release(name: str) -> None:
+	frappe.db.sql("select release_lock(%s)", _key(name))
 
 
 def is_held(name: str) -> bool:

@@ -9,16 +9,19 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import frappe
 from frappe import _
+from frappe.query_builder.functions import Count
 from frappe.utils import strip_html_tags
 
 from rule24_crm.compat import campaign_values
-from rule24_crm.exceptions import CampaignError
+from rule24_crm.exceptions import CampaignError, PartyImportError
 from rule24_crm.parties.company import default_company
 from rule24_crm.parties.identity.phones import default_region
+from rule24_crm.parties.importing import locks
 from rule24_crm.parties.importing.checking import COMPANY, PERSON, SOLE, Client, Warned, as_cell, check
 from rule24_crm.parties.importing.creating import create, free_names, give_name
 from rule24_crm.parties.importing.lookups import Lookups
@@ -29,6 +32,9 @@ from rule24_crm.work.campaigns import members, works
 
 CREATED, FOUND, MEMBER, REJECTED = "Created", "Already a Client", "Already a Member", "Rejected"
 COMMIT_EVERY = 100  # rows: a long transaction slows down, and holds its locks
+#: one lock for all campaigns: two lists may name the same company, and neither import would see what the other makes
+LOCK = "campaign-import"
+WAIT = 2 * 60 * 60  # seconds a job waits for another import
 
 
 @dataclass
@@ -96,8 +102,34 @@ def import_file(
 	:param content: bytes of the file.
 	:param commit: called after every `COMMIT_EVERY` rows; only a job of its own may give it.
 	:param progress: called with the rows done and the rows there are.
-	:raises CampaignError: the file cannot be understood at all, or the campaign is finished.
+	:raises CampaignError: the file cannot be understood at all, the campaign is finished, or another import is running.
 	"""
+	with ExitStack() as stack:
+		try:
+			if commit:
+				stack.enter_context(locks.held(LOCK, wait=WAIT))
+			else:
+				locks.hold_to_the_end(LOCK)
+		except PartyImportError as error:
+			raise CampaignError(
+				_("Another list of members is being imported just now. Wait until it is done, and start again.")
+			) from error
+		if commit:
+			commit()  # from here on it sees what the import before it has made
+		else:
+			_refuse_outdated(campaign)
+		return _import(campaign, content, commit, progress)
+
+
+def _refuse_outdated(campaign: str) -> None:
+	"""Whoever began while another import was about to end still sees the base without what that one has made."""
+	member = frappe.qb.DocType(members.MEMBER)
+	query = frappe.qb.from_(member).select(Count("*")).where(member.campaign == campaign)
+	if query.run() != query.for_update().run():
+		raise CampaignError(_("Somebody else has just changed the list. Start the import again."))
+
+
+def _import(campaign: str, content: bytes, commit, progress) -> ImportResult:
 	doc = frappe.get_doc("Work Campaign", campaign)
 	doc.check_open()
 	sheet = read(content)
