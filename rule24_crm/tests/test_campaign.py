@@ -388,6 +388,32 @@ class TestLetters(CampaignTestCase):
 		self.add(prospect)
 		return prospect
 
+	def test_a_letter_goes_to_the_address_of_today(self):
+		changed, by_hand, lately, gone = (
+			self.with_email(email) for email in ("old@example.ru", "first@example.ru", None, "gone@example.ru")
+		)
+
+		def contact_of(prospect):
+			return frappe.get_doc("Contact", members.contacts_of("Prospect", [prospect.name])[prospect.name][0])
+
+		for prospect, address in ((changed, "new@example.ru"), (by_hand, "other@example.ru"), (gone, None)):
+			contact = contact_of(prospect)
+			contact.email_ids = []
+			if address:
+				contact.append("email_ids", {"email_id": address, "is_primary": 1})
+			contact.save()
+		factories.make_contact("Prospect", lately.name, email="lately@example.ru")
+		member = self.member(by_hand)
+		member.email = "chosen@example.ru"
+		member.save()
+		self.assertEqual(
+			letters.preview(self.campaign.name, self.member(changed).name)["to"], "new@example.ru"
+		)
+		outcome = letters.send(self.campaign.name)
+		self.assertEqual((outcome["sent"], outcome["no_email"]), (3, 1))
+		self.assertEqual(self.queued(), ["chosen@example.ru", "lately@example.ru", "new@example.ru"])
+		self.assertEqual(self.member(changed).email, "new@example.ru")
+
 	def queued(self) -> list[str]:
 		return sorted(
 			frappe.get_all(

@@ -27,7 +27,9 @@ SENT, NO_EMAIL, SAME_ADDRESS, UNSUBSCRIBED, FAILED = (
 )
 #: letters in one transaction. The campaign is locked for so long, and so many are made again if the machine dies.
 CHUNK = 50
-_FIELDS = ("name", "party_type", "party", "party_name", "contact", "email", "assigned_to", "work")
+_FIELDS = (
+	"name", "party_type", "party", "party_name", "contact", "email", "phone", "contact_by_hand", "assigned_to", "work",
+)  # fmt: skip
 
 
 def send(
@@ -85,12 +87,12 @@ def send(
 
 
 def _waiting(campaign: str, after: str) -> list:
-	"""The next members, by name, who have not had the letter.
+	"""The next members, by name, who have not had the letter, with the addresses that their clients have today.
 
 	Locked, because only a locking read shows what another run has committed since this transaction's first look.
 	"""
 	member = frappe.qb.DocType(members.MEMBER)
-	return (
+	rows = (
 		frappe.qb.from_(member)
 		.select(*(member[name] for name in _FIELDS))
 		.where(
@@ -103,6 +105,8 @@ def _waiting(campaign: str, after: str) -> list:
 		.for_update()
 		.run(as_dict=True)
 	)
+	members.look_up_again(rows)
+	return rows
 
 
 def check(campaign: str):
@@ -129,6 +133,7 @@ def preview(campaign: str, member: str | None = None) -> dict[str, str]:
 	)
 	if not rows:
 		raise CampaignError(_("No member of the campaign has an e-mail address."))
+	members.look_up_again(rows, write=False)
 	subject, message = letter.render(rows[0])
 	return {"to": rows[0].email or "", "subject": subject, "message": message}
 

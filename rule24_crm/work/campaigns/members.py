@@ -185,6 +185,25 @@ def contacts_of(party_type: str, names: list[str]) -> dict[str, tuple[str | None
 	return {name: found.get(name, (None, None, None)) for name in names}
 
 
+def look_up_again(rows: list, *, write: bool = True) -> None:
+	"""Bring contact, e-mail and phone of members up to date with their clients; what was given by hand stays.
+
+	:param rows: dicts of members with `name`, `party_type`, `party`, `contact`, `email`, `phone` and `contact_by_hand`;
+		they are changed in place.
+	:param write: keep what has changed.
+	"""
+	fields = ("contact", "email", "phone")
+	for party_type in {row.party_type for row in rows}:
+		ours = [row for row in rows if row.party_type == party_type and not row.contact_by_hand]
+		found = contacts_of(party_type, list({row.party for row in ours})) if ours else {}
+		for row in ours:
+			values = dict(zip(fields, found[row.party], strict=True))
+			if any((row[field] or None) != values[field] for field in fields):
+				row.update(values)
+				if write:
+					frappe.db.set_value(MEMBER, row.name, values, update_modified=False)
+
+
 def move(
 	from_type: str,
 	from_name: str,

@@ -29,7 +29,11 @@ class WorkCampaignMember(Document):
 			raise CampaignError(
 				_("{0} is on the list of {1} already.").format(self.party_name, self.campaign)
 			)
-		if self.is_new() and not (self.contact or self.email or self.phone):
+		given = ("contact", "email", "phone")
+		if any(self.get(field) and self.has_value_changed(field) for field in given):
+			self.contact_by_hand = 1  # letters go there, whatever the client's contacts say later
+		elif not any(self.get(field) for field in given):
+			self.contact_by_hand = 0
 			self.contact, self.email, self.phone = members.contacts_of(self.party_type, [self.party])[
 				self.party
 			]
