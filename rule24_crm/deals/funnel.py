@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import frappe
 from frappe import _
-from frappe.utils import add_days, flt, getdate
+from frappe.utils import add_days, flt, fmt_money, getdate
 
 from rule24_crm.deals.conversion import CLOSED_STATUSES
 from rule24_crm.deals.process import LOST, OPEN, Process
@@ -21,6 +21,8 @@ class Stage:
 	def __init__(self):
 		self.entered, self.moved_on, self.lost = set(), set(), set()
 		self.lost_amount = 0.0
+		#: currency -> lost in deals of companies that keep their books in another one
+		self.lost_elsewhere: dict[str, float] = defaultdict(float)
 		self.seconds: list[int] = []
 		self.in_work = 0
 
@@ -42,7 +44,7 @@ def report(filters: dict) -> tuple[list, list, None, dict, list]:
 	process = Process(frappe.get_cached_doc("Sales Process", filters.sales_process))
 	stages = _collect(process, filters)
 	rows = _rows(process, stages)
-	return _columns(filters), rows, None, _chart(rows), _summary(process, stages)
+	return _columns(filters), rows, _message(stages), _chart(rows), _summary(process, stages)
 
 
 def _check(filters) -> None:
@@ -64,6 +66,7 @@ def _check(filters) -> None:
 def _collect(process: Process, filters) -> dict[str | None, Stage]:
 	stages = defaultdict(Stage)
 	deals = _deals(process, filters)
+	currency = _currency(filters)
 	order = {name: number for number, name in enumerate(process.way)}
 	for move in _moves(process, filters):
 		if deals is not None and move.opportunity not in deals:
@@ -76,7 +79,10 @@ def _collect(process: Process, filters) -> dict[str | None, Stage]:
 			stages[source].seconds.append(move.seconds_in_stage or 0)
 			if move.outcome == LOST:
 				stages[source].lost.add(move.opportunity)
-				stages[source].lost_amount += flt(move.amount)
+				if not currency or (move.currency or currency) == currency:
+					stages[source].lost_amount += flt(move.amount)
+				else:
+					stages[source].lost_elsewhere[move.currency] += flt(move.amount)
 			elif order.get(target, -1) > order.get(source, -1):
 				stages[source].moved_on.add(move.opportunity)
 	for deal in _open_deals(process, filters):
@@ -93,7 +99,7 @@ def _moves(process: Process, filters) -> list:
 			["changed_on", ">=", getdate(filters.from_date)],
 			["changed_on", "<", add_days(getdate(filters.to_date), 1)],
 		],
-		fields=["opportunity", "from_stage", "to_stage", "outcome", "seconds_in_stage", "amount"],
+		fields=["opportunity", "from_stage", "to_stage", "outcome", "seconds_in_stage", "amount", "currency"],
 		order_by="changed_on",
 		limit=0,
 	)
@@ -136,9 +142,29 @@ def _rows(process: Process, stages: dict[str | None, Stage]) -> list[dict]:
 	return rows
 
 
-def _columns(filters) -> list[dict]:
+def _currency(filters) -> str | None:
+	"""The currency of the lost amounts: that of the company chosen, else of the one the site takes by default."""
 	company = filters.get("company") or frappe.defaults.get_global_default("company")
-	currency = frappe.get_cached_value("Company", company, "default_currency") if company else None
+	return frappe.get_cached_value("Company", company, "default_currency") if company else None
+
+
+def _message(stages: dict[str | None, Stage]) -> str | None:
+	"""Say what the lost amounts leave out: one column holds one currency."""
+	elsewhere: dict[str, float] = defaultdict(float)
+	for stage in stages.values():
+		for currency, amount in stage.lost_elsewhere.items():
+			elsewhere[currency] += amount
+	if not any(elsewhere.values()):
+		return None
+	sums = ", ".join(fmt_money(elsewhere[currency], currency=currency) for currency in sorted(elsewhere))
+	return _(
+		"Not among the lost amounts: {0} of companies that keep their books in another currency. Choose a company to see "
+		"them."
+	).format(sums)
+
+
+def _columns(filters) -> list[dict]:
+	currency = _currency(filters)
 	count = {"fieldtype": "Int", "width": 150}
 	return [
 		# no link: ERPNext lets managers of sales read the dictionary of stages, account managers not

@@ -49,6 +49,19 @@ class TestFunnel(CRMTestCase):
 		self.assertEqual(self.chart["data"]["labels"], ["One", "Two", "Three"])
 		self.assertEqual(waits.sales_stage, "One")
 
+	def test_amounts_of_another_currency_are_named_and_not_added(self):
+		for currency in (None, "EUR"):
+			doc = deal(self.process, opportunity_amount=100)
+			stages.mark_lost(doc.name)
+			if currency:  # as a deal of a company with books in euros would be logged
+				frappe.db.set_value("Deal Stage Change", {"opportunity": doc.name}, "currency", currency)
+		filters = {"sales_process": self.process.name, "from_date": nowdate(), "to_date": nowdate()}
+		_columns, rows, message, *_rest = funnel.report(filters)
+		row = rows[0]
+		self.assertEqual((row["lost"], row["lost_amount"]), (2, 100))
+		self.assertIn("Not among the lost amounts", message)
+		self.assertIn("100", message)
+
 	def test_an_account_manager_opens_it(self):
 		from frappe.desk.query_report import run
 
