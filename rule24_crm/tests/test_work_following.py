@@ -9,6 +9,7 @@ from rule24_crm.parties import chain, live
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
 from rule24_crm.work import basis, closing, links, timeline, tree
+from rule24_crm.work.bulk import create_works
 from rule24_crm.work.working_days import WorkingDays
 
 
@@ -56,6 +57,13 @@ class TestMoves(CRMTestCase):
 		customer.customer_name = "Corrected"
 		customer.save()
 		self.assertEqual(frappe.db.get_value("Work", work.name, "party_name"), "Corrected")
+
+	def test_the_past_is_counted_to_its_end(self):
+		lead = make.make_lead()
+		create_works([{"action": "Call", "party_type": "Lead", "party": lead.name}] * 1001)
+		frappe.db.set_value("Work", {"party": lead.name}, "status", "Closed")
+		found = timeline.of_party("Lead", lead.name)
+		self.assertEqual((len(found["past"]), found["past_total"]), (20, 1001))
 
 	def test_timeline_joins_the_records_of_one_client(self):
 		lead = make.make_lead()

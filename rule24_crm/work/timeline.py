@@ -68,7 +68,7 @@ def _collect(filters: dict, limit: int) -> dict:
 			"Work", filters=past, fields=list(FIELDS), order_by="closed_on desc, planned_on desc", limit=limit
 		),
 		"past_total": len(
-			frappe.get_list("Work", filters=past, pluck="name", limit=1000, order_by="planned_on")
+			frappe.get_list("Work", filters=past, pluck="name", limit=0, order_by="planned_on")
 		),
 	}
 
