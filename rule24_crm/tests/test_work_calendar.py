@@ -45,6 +45,19 @@ class TestEvents(CalendarCase):
 		self.assertNotIn(work.name, self.events(add_days(DAY, 3)))
 		self.assertNotIn(work.name, self.events(add_days(DAY, -1)))
 
+	def test_more_than_a_calendar_shows_is_said(self):
+		limit = calendar.LIMIT
+		self.addCleanup(setattr, calendar, "LIMIT", limit)
+		calendar.LIMIT = 2
+		for _n in range(2):
+			self.work()
+		frappe.clear_messages()
+		self.events()
+		self.assertFalse(frappe.local.message_log)
+		self.work()
+		self.assertEqual(len(self.events()), 2)
+		self.assertMessage("more than 2 works", "not all")
+
 	def test_hours(self):
 		work = self.work(starts_at=f"{DAY} 10:00:00")
 		event = self.events()[work.name]

@@ -31,7 +31,8 @@ def events(start, end, filters: list | dict | None = None) -> list[dict]:
 	:param start: first day, date or datetime.
 	:param end: the day after the last one.
 	:param filters: filters of a list of Works.
-	:return: dicts of `FIELDS` and `start`, `end` (exclusive for whole days), `color`, `overdue`; at most `LIMIT`.
+	:return: dicts of `FIELDS` and `start`, `end` (exclusive for whole days), `color`, `overdue`; at most `LIMIT` that begin in the
+		span and as many that go on from before. The user is told if there are more.
 	:raises WorkTimeError: the span is empty or longer than `LONGEST_SPAN` days.
 	"""
 	first, after = getdate(start), getdate(end)
@@ -44,7 +45,17 @@ def events(start, end, filters: list | dict | None = None) -> list[dict]:
 	wanted = _as_list(filters)
 	starting = [["Work", "planned_on", ">=", first], ["Work", "planned_on", "<", after]]
 	running = [["Work", "planned_on", "<", first], ["Work", "ends_at", ">=", first]]
-	rows = [row for span in (starting, running) for row in _read(wanted + span)]
+	found = [_read(wanted + span) for span in (starting, running)]
+	if any(len(rows) > LIMIT for rows in found):
+		frappe.msgprint(
+			_(
+				"These days hold more than {0} works: not all of them are shown. Filter by a manager or an Action, or look "
+				"at fewer days."
+			).format(LIMIT),
+			alert=True,
+			indicator="orange",
+		)
+	rows = [row for rows in found for row in rows[:LIMIT]]
 	colors = _colors({row.action for row in rows})
 	return [_event(row, colors) for row in rows]
 
@@ -60,7 +71,7 @@ def _as_list(filters: list | dict | None) -> list:
 
 def _read(filters: list) -> list[dict]:
 	return frappe.get_list(
-		"Work", filters=filters, fields=list(FIELDS), order_by="planned_on, starts_at", limit=LIMIT
+		"Work", filters=filters, fields=list(FIELDS), order_by="planned_on, starts_at", limit=LIMIT + 1
 	)
 
 
