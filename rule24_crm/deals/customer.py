@@ -8,7 +8,7 @@ from frappe import _
 from rule24_crm.compat import mapper
 from rule24_crm.deals import contacts, requisites
 from rule24_crm.exceptions import DocumentsError
-from rule24_crm.parties import chain, participants, segments
+from rule24_crm.parties import chain, participants, phase, segments
 from rule24_crm.parties.kinds import OWNER_FIELD, PARTY_TYPES
 from rule24_crm.parties.managers import is_active
 from rule24_crm.parties.registry import service as registry
@@ -95,5 +95,4 @@ def make(opportunity, source) -> str:
 
 def activate(customer: str) -> None:
 	"""A client with documents is no longer a potential one."""
-	if frappe.db.get_value("Customer", customer, "rule24_phase") != ACTIVE:
-		frappe.db.set_value("Customer", customer, "rule24_phase", ACTIVE)
+	phase.set_phase("Customer", customer, ACTIVE)

@@ -141,6 +141,19 @@ class TestGate(CRMTestCase):
 		closing.close(self.work.name, "Done", stop_reason=make.make_stop_reason(writes_off=True).name)
 		self.assertEqual(frappe.db.get_value("Lead", self.lead.name, "rule24_phase"), "Lost")
 
+	def test_writing_off_is_history_and_cancels_what_is_planned(self):
+		later = make.make_work(self.lead, planned_on=add_days(nowdate(), 3))
+		with_another = make.make_work(make.make_lead())
+		closing.close(self.work.name, "Done", stop_reason=make.make_stop_reason(writes_off=True).name)
+		self.assertEqual(frappe.db.get_value("Work", later.name, "status"), "Cancelled")
+		self.assertEqual(frappe.db.get_value("Work", with_another.name, "status"), "Planned")
+		self.assertIsNone(frappe.db.get_value("Lead", self.lead.name, "rule24_next_work_on"))
+		self.assertMessage("written off: 1 other")
+		changes = frappe.get_all(
+			"Version", {"ref_doctype": "Lead", "docname": self.lead.name}, pluck="data", order_by="creation desc"
+		)
+		self.assertIn(["rule24_phase", "Potential", "Lost"], frappe.parse_json(changes[0])["changed"])
+
 	def test_another_planned_work_satisfies_it(self):
 		make.make_work(self.lead, planned_on=add_days(nowdate(), 3))
 		closing.close(self.work.name, "Done")

@@ -146,8 +146,8 @@ def check_ending(doc) -> None:
 
 def finish_cancelling(doc) -> None:
 	"""After the row is written: the reason may write the client off."""
-	if doc.party and _reason_writes_off(doc):
-		effects.write_off(doc.party_type, doc.party)
+	if doc.party and not doc.flags.written_off and _reason_writes_off(doc):
+		effects.write_off(doc)
 
 
 def prepare(doc) -> None:
@@ -179,7 +179,7 @@ def finish(doc) -> None:
 	"""After the row is written: effect, then successor for whatever client and deal the effect has led to."""
 	row = row_for(doc.action, doc.result)
 	if _reason_writes_off(doc) and doc.party:
-		effects.write_off(doc.party_type, doc.party)
+		effects.write_off(doc)
 	changed = effects.run(doc, row)
 	values = {field: value for field, value in changed.items() if value and doc.get(field) != value}
 	if doc.flags.successor:

@@ -11,6 +11,8 @@ from frappe import _
 
 from rule24_crm.exceptions import WorkError
 from rule24_crm.parties.live import LOST
+from rule24_crm.parties.next_work import OPEN
+from rule24_crm.parties.phase import set_phase
 
 NONE = "None"
 #: effects that may move the deal to a stage as well
@@ -97,13 +99,41 @@ def mark_lost(work, row) -> dict:
 		lose(work.opportunity, row.lost_reason, work=work.name)
 		return {}
 	_need_party(work, row)
-	write_off(work.party_type, work.party)
+	write_off(work)
 	return {}
 
 
-def write_off(party_type: str, party: str) -> None:
-	"""The client is no longer live: its phase becomes Lost."""
-	frappe.db.set_value(party_type, party, "rule24_phase", LOST)
+def write_off(work) -> None:
+	"""The client of a work that ends is no longer live: its phase becomes Lost, and what else is planned is cancelled.
+
+	The work named as the next one stays: somebody has just said that it follows.
+
+	:param work: the Work that is being closed or cancelled.
+	"""
+	set_phase(work.party_type, work.party, LOST)
+	planned = frappe.get_all(  # nobody is to be reminded of a client that is written off, whoever's work it is
+		"Work",
+		filters={
+			"party_type": work.party_type,
+			"party": work.party,
+			"status": ("in", OPEN),
+			"name": ("not in", [work.name, work.next_work or ""]),
+		},
+		pluck="name",
+		order_by="name",
+	)
+	for name in planned:
+		other = frappe.get_doc("Work", name)
+		other.update({"status": "Cancelled", "stop_reason": work.stop_reason})
+		other.flags.written_off = True
+		other.save(ignore_permissions=True)  # the user may end this work; that the others end follows from it
+	if planned:
+		frappe.msgprint(
+			_("The client is written off: {0} other works planned with it are cancelled.").format(
+				len(planned)
+			),
+			alert=True,
+		)
 
 
 def _need_party(work, row) -> None:
