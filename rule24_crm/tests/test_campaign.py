@@ -390,11 +390,14 @@ class TestLetters(CampaignTestCase):
 
 	def test_a_letter_goes_to_the_address_of_today(self):
 		changed, by_hand, lately, gone = (
-			self.with_email(email) for email in ("old@example.ru", "first@example.ru", None, "gone@example.ru")
+			self.with_email(email)
+			for email in ("old@example.ru", "first@example.ru", None, "gone@example.ru")
 		)
 
 		def contact_of(prospect):
-			return frappe.get_doc("Contact", members.contacts_of("Prospect", [prospect.name])[prospect.name][0])
+			return frappe.get_doc(
+				"Contact", members.contacts_of("Prospect", [prospect.name])[prospect.name][0]
+			)
 
 		for prospect, address in ((changed, "new@example.ru"), (by_hand, "other@example.ru"), (gone, None)):
 			contact = contact_of(prospect)

@@ -220,7 +220,9 @@ class TestMoves(CRMTestCase):
 				doc.update({"rule24_sales_process": target, "sales_stage": "Yes"})
 				with self.assertRaisesWith(DealError, "controlled", controlled.name, "Sales Manager"):
 					doc.save()
-		self.assertEqual(frappe.db.get_value("Opportunity", doc.name, "rule24_sales_process"), controlled.name)
+		self.assertEqual(
+			frappe.db.get_value("Opportunity", doc.name, "rule24_sales_process"), controlled.name
+		)
 		with self.as_user(head.name):
 			doc = frappe.get_doc("Opportunity", doc.name)
 			doc.rule24_sales_process = free.name

@@ -150,7 +150,10 @@ class TestGate(CRMTestCase):
 		self.assertIsNone(frappe.db.get_value("Lead", self.lead.name, "rule24_next_work_on"))
 		self.assertMessage("written off: 1 other")
 		changes = frappe.get_all(
-			"Version", {"ref_doctype": "Lead", "docname": self.lead.name}, pluck="data", order_by="creation desc"
+			"Version",
+			{"ref_doctype": "Lead", "docname": self.lead.name},
+			pluck="data",
+			order_by="creation desc",
 		)
 		self.assertIn(["rule24_phase", "Potential", "Lost"], frappe.parse_json(changes[0])["changed"])
 

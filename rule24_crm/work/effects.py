@@ -111,16 +111,18 @@ def write_off(work) -> None:
 	:param work: the Work that is being closed or cancelled.
 	"""
 	set_phase(work.party_type, work.party, LOST)
-	planned = frappe.get_all(  # nobody is to be reminded of a client that is written off, whoever's work it is
-		"Work",
-		filters={
-			"party_type": work.party_type,
-			"party": work.party,
-			"status": ("in", OPEN),
-			"name": ("not in", [work.name, work.next_work or ""]),
-		},
-		pluck="name",
-		order_by="name",
+	planned = (
+		frappe.get_all(  # nobody is to be reminded of a client that is written off, whoever's work it is
+			"Work",
+			filters={
+				"party_type": work.party_type,
+				"party": work.party,
+				"status": ("in", OPEN),
+				"name": ("not in", [work.name, work.next_work or ""]),
+			},
+			pluck="name",
+			order_by="name",
+		)
 	)
 	for name in planned:
 		other = frappe.get_doc("Work", name)

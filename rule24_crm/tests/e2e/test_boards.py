@@ -156,6 +156,35 @@ def test_a_card_dropped_into_closed_asks_how_it_ended(desk, work):
 	expect(column["Planned"].locator(".kanban-card-wrapper")).to_have_count(1)  # the call that follows
 
 
+def test_the_last_work_of_a_client_is_cancelled_with_a_reason(desk, work):
+	"""On the board and on the form the Desk asks why nothing follows instead of only refusing."""
+	asked = desk.page.locator(".modal.show", has_text="Nothing else is planned with this client")
+	for cancel in (_drop_into_cancelled, _cancel_on_the_form):
+		name = work()
+		cancel(desk, name)
+		expect(asked).to_be_visible()
+		desk.fill("stop_reason", "Handled Elsewhere", inside=asked)
+		desk.press("Cancel Work", inside=asked)
+		expect(asked).to_have_count(0)
+		desk.settle()
+		assert now("Work", {"name": name}, "status") == ["Cancelled"]
+		assert now("Work", {"name": name}, "stop_reason") == ["Handled Elsewhere"]
+
+
+def _drop_into_cancelled(desk, name: str) -> None:
+	desk.open("List", "Work", "Kanban", "Works")
+	card = desk.here.locator(f".kanban-card-wrapper[data-name='{name}']")
+	expect(card).to_be_visible()
+	drag(desk, card, desk.here.locator(".kanban-column[data-column-value='Cancelled']"))
+
+
+def _cancel_on_the_form(desk, name: str) -> None:
+	desk.open_form("Work", name)
+	desk.here.locator("[data-fieldname='status'] select").select_option("Cancelled")
+	desk.here.locator(".page-head .primary-action:visible").click()
+	desk.settle()
+
+
 def test_with_the_keyboard_from_the_list(desk, work):
 	"""A new work, and one closed, without a mouse."""
 	name = work()

@@ -112,7 +112,9 @@ def import_file(
 				locks.hold_to_the_end(LOCK)
 		except PartyImportError as error:
 			raise CampaignError(
-				_("Another list of members is being imported just now. Wait until it is done, and start again.")
+				_(
+					"Another list of members is being imported just now. Wait until it is done, and start again."
+				)
 			) from error
 		if commit:
 			commit()  # from here on it sees what the import before it has made
