@@ -4,7 +4,9 @@ frappe.listview_settings["Distribution Rule"] = {
 	get_indicator: (doc) =>
 		doc.enabled ? [__("Enabled"), "green", "enabled,=,1"] : [__("Disabled"), "gray", "enabled,=,0"],
 	formatters: {
-		applies_to: (value) => (value || "").split(", ").filter(Boolean).map((kind) => __(kind)).join(", "),
+		// an element, since Frappe 16 measures it with jQuery, to which bare text is a selector
+		applies_to: (value) =>
+			`<span>${(value || "").split(", ").filter(Boolean).map((kind) => __(kind)).join(", ")}</span>`,
 	},
 	onload(listview) {
 		if (!frappe.model.can_write("Distribution Rule")) return;

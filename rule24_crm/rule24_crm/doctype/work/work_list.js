@@ -11,6 +11,9 @@
 		[() => __("This Week"), () => [open, ["planned_on", "Timespan", "this week"]]],
 	];
 
+	/** What stands in a column: an element, since Frappe 16 measures it with jQuery, to which bare text is a selector. */
+	const cell = (html) => `<span>${html}</span>`;
+
 	let shown = null;
 	let place = null; // of the row to go on with, once the list is drawn again
 	$(document).on("rule24-works-changed", () => {
@@ -41,10 +44,10 @@
 		formatters: {
 			planned_on: (_value, _df, doc) => {
 				const [hour] = rule24.works.hours_words(doc).split(" ");
-				return `${rule24.works.day_words(doc.planned_on, { weekday: false })} <b>${hour}</b>`;
+				return cell(`${rule24.works.day_words(doc.planned_on, { weekday: false })} <b>${hour}</b>`);
 			},
-			action: (value) => frappe.utils.escape_html(__(value || "")),
-			assigned_to: (value) => frappe.utils.escape_html(frappe.user.full_name(value)),
+			action: (value) => cell(frappe.utils.escape_html(__(value || ""))),
+			assigned_to: (value) => cell(frappe.utils.escape_html(frappe.user.full_name(value))),
 		},
 
 		onload(listview) {
