@@ -16,8 +16,9 @@ Object.assign(rule24.works, {
 		});
 	},
 
-	/** Keys of a whole dialog: Ctrl+Enter answers it, 1 to 9 choose where nobody is typing. */
+	/** Keys of a whole dialog: Ctrl+Enter answers it, 1 to 9 choose where nobody is typing, Escape leaves it. */
 	bind_dialog_keys(dialog, { submit, choose }) {
+		rule24.works.bind_escape(dialog);
 		dialog.$wrapper.on("keydown", (event) => {
 			if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
 				event.preventDefault();
@@ -29,6 +30,17 @@ Object.assign(rule24.works, {
 			event.preventDefault();
 			choose(Number(event.key) - 1);
 		});
+	},
+
+	/** Frappe 16 keeps Escape from every dialog that has a Link, also when no list of choices is open. */
+	bind_escape(dialog) {
+		const leave = (event) => {
+			if (event.key !== "Escape" || dialog.$wrapper.find(".awesomplete > ul:not([hidden])").length) return;
+			event.preventDefault();
+			event.stopImmediatePropagation();
+			rule24.works.hide_dialog(dialog);
+		};
+		dialog.$wrapper.get(0).addEventListener("keydown", leave, true); // before Frappe's own
 	},
 
 	/** Hide a dialog that may still be fading in: Bootstrap does not listen until it has, and quick fingers are faster. */
