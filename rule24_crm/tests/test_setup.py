@@ -26,6 +26,9 @@ class TestInstall(CRMTestCase):
 		self.assertEqual(frappe.db.get_value("Work Action", "Call", "default_duration"), 33)
 		self.assertEqual(before, {doctype: frappe.db.count(doctype) for doctype in before})
 
+	def test_there_is_a_key_before_the_first_password(self):
+		self.assertTrue(frappe.get_site_config().get("encryption_key"))
+
 	def test_fields_belong_to_our_module(self):
 		for doctype, fields in custom_fields.CUSTOM_FIELDS.items():
 			for field in fields:
