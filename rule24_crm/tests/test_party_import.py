@@ -14,7 +14,6 @@ import frappe
 import openpyxl
 
 from rule24_crm.api import imports as api
-from rule24_crm.compat import cache
 from rule24_crm.exceptions import ImportFileError, PartyImportError
 from rule24_crm.parties.company import default_company
 from rule24_crm.parties.importing import bulk, creating, fast_path, jobs, locks, register
@@ -352,7 +351,7 @@ class TestCreating(CRMTestCase):
 		self.assertEqual(frappe.db.get_value("Customer", "ООО Почта", "account_manager"), users[1].name)
 
 	def test_a_rule_of_the_site_takes_the_slow_path_and_is_said(self):
-		frappe.get_doc(
+		notification = frappe.get_doc(
 			{
 				"doctype": "Notification",
 				"name": "Каждый новый клиент",
@@ -364,9 +363,7 @@ class TestCreating(CRMTestCase):
 				"message": "x",
 			}
 		).insert()
-		self.addCleanup(
-			cache().delete_value, "notifications"
-		)  # kept there by DocType, whatever is rolled back
+		self.addCleanup(notification.delete)  # it is kept in a cache, whatever is rolled back
 		doc = make_import()
 		api.create(doc.name)
 		self.assertIn("Каждый новый клиент", fresh(doc).slow_reason)
