@@ -46,9 +46,11 @@ class Desk:
 		self.page.locator("#login_email").fill(user)
 		self.page.locator("#login_password").fill(password)
 		self.page.locator(".form-login .btn-login").click()
+		# the first page comes from the server on Frappe 16, and would come upon whatever has been opened meanwhile
 		self.page.wait_for_function(
-			"window.frappe && frappe.boot && frappe.router && frappe.router.current_route"
+			"window.frappe && frappe.boot && frappe.router && frappe.router.current_route && frappe.container.page"
 		)
+		self.settle()
 
 	def open(self, *route: str) -> None:
 		"""Go to a route of the Desk, as a click on a link does."""
@@ -63,6 +65,10 @@ class Desk:
 			"([doctype, name]) => frappe.utils.get_form_link(doctype, name)", [doctype, name]
 		)
 		self.page.goto(self.url + link)
+		self.until_form(doctype, name)
+
+	def until_form(self, doctype: str, name: str) -> None:
+		"""Wait until the form is there; the route says so earlier, and a dialog that is open then is taken away."""
 		self.page.wait_for_function(
 			"""([doctype, name]) => {
 				const page = window.frappe && frappe.container && frappe.container.page;
