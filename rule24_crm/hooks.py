@@ -158,6 +158,7 @@ doc_events = {
 		"before_insert": "rule24_crm.parties.ownership.settle",
 		"after_insert": "rule24_crm.parties.ownership.note",
 		"onload": "rule24_crm.overrides.opportunity.onload",
+		"before_validate": "rule24_crm.overrides.opportunity.before_validate",
 		"validate": "rule24_crm.overrides.opportunity.validate",
 		"on_update": "rule24_crm.parties.participants.sync",
 		"on_change": "rule24_crm.overrides.opportunity.on_change",

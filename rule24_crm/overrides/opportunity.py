@@ -1,5 +1,6 @@
 """Opportunity: its stages obey the sales process and are logged; what was issued for it is shown on it."""
 
+import frappe
 from frappe import _
 
 from rule24_crm.deals import contacts, customer, stages
@@ -15,6 +16,16 @@ def onload(doc, method: str | None = None) -> None:
 	ownership.show(doc)
 	if client := customer.today(doc):
 		doc.set_onload("rule24_client_warning", registry.warning_of(*client))
+
+
+def before_validate(doc, method: str | None = None) -> None:
+	"""A new deal gets a type that exists. ERPNext names it in the user's language, and a site that was set up in another
+	one has no such type: nobody whose Desk speaks it could make a deal."""
+	if doc.is_new() and not doc.opportunity_type:
+		known = set(frappe.get_all("Opportunity Type", pluck="name"))
+		doc.opportunity_type = next(
+			(each for each in (_("Sales"), "Sales") if each in known), min(known, default=None)
+		)
 
 
 def validate(doc, method: str | None = None) -> None:

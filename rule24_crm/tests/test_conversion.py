@@ -32,6 +32,14 @@ class TestConvertLead(CRMTestCase):
 		)
 		self.assertTrue(lead.qualified_on)
 
+	def test_for_somebody_whose_desk_speaks_another_language_than_the_site(self):
+		self.addCleanup(setattr, frappe.local, "lang", frappe.local.lang)
+		frappe.local.lang = "ru"
+		result = conversion.convert_lead(make.make_lead().name)
+		self.assertEqual(
+			frappe.db.get_value("Opportunity", result["opportunity"], "opportunity_type"), "Sales"
+		)
+
 	def test_twice_returns_the_same_deal(self):
 		lead = make.make_lead()
 		first = conversion.convert_lead(lead.name)

@@ -22,6 +22,7 @@ def create_demo() -> dict:
 	with _russian():
 		people.make()
 		company.make()
+		company.choose_forms()
 		managers.make()
 		seminar.make()
 		partners.make()

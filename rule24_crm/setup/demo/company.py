@@ -27,7 +27,7 @@ IMAGES = {
 
 
 def make() -> None:
-	"""Fill what is empty in the company, give it a bank account, an address and a service to sell, and choose its forms."""
+	"""Fill what is empty in the company, give it a bank account, an address and a service to sell."""
 	company = frappe.get_doc("Company", default_company())
 	for field, value in REQUISITES.items():
 		if not company.get(field):
@@ -39,11 +39,10 @@ def make() -> None:
 	_bank_account(company.name)
 	_address(company.name)
 	service()
-	_choose_forms()
 	_usual_client()
 
 
-def _choose_forms() -> None:
+def choose_forms() -> None:
 	"""What an administrator does in the print view: the accountant's Print button gives the form that is signed."""
 	for doctype, form in FORMS.items():
 		if not frappe.get_meta(doctype).default_print_format:
