@@ -3,9 +3,14 @@
 from contextlib import contextmanager
 
 import frappe
+from frappe.cache_manager import clear_doctype_map
 from frappe.tests.utils import FrappeTestCase
 
 from rule24_crm.compat import cache
+
+
+#: of these a test may have made an Assignment Rule, which Frappe would remember past the rollback
+ASSIGNED = ("Contact", "Customer", "Lead", "Opportunity", "Prospect", "Work")
 
 
 class CRMTestCase(FrappeTestCase):
@@ -25,6 +30,8 @@ class CRMTestCase(FrappeTestCase):
 		frappe.db.value_cache.clear()  # early 15 keeps values of the rolled-back transaction here
 		# documents cached during the test are gone; the metadata is not, and is expensive to read again
 		cache().delete_keys("document_cache")
+		for doctype in ASSIGNED:
+			clear_doctype_map("Assignment Rule", doctype)
 		frappe.local.document_cache = {}
 
 	@contextmanager

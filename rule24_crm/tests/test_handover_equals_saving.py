@@ -217,7 +217,7 @@ class TestEqualsSaving(HandoverTestCase):
 			frappe.permissions.get_user_permissions(self.olga)  # cached
 			made = Move(
 				doctype,
-				new_names(doctype, 1)[0],
+				str(new_names(doctype, 1)[0]),
 				"*",
 				"",
 				as_json(doctype, {**slow.as_dict(), "user": self.olga}),
