@@ -8,7 +8,6 @@ from frappe.tests.utils import FrappeTestCase
 
 from rule24_crm.compat import cache
 
-
 #: of these a test may have made an Assignment Rule, which Frappe would remember past the rollback
 ASSIGNED = ("Contact", "Customer", "Lead", "Opportunity", "Prospect", "Work")
 
