@@ -5,8 +5,9 @@ from frappe import _
 from frappe.utils import add_days, formatdate, getdate, nowdate
 
 from rule24_crm.compat import single_value
-from rule24_crm.parties.handover.notices import in_language_of
+from rule24_crm.language import in_language_of
 from rule24_crm.parties.kinds import responsible
+from rule24_crm.whole import all_or_nothing
 from rule24_crm.work.working_days import for_company
 
 SAVEPOINT = "rule24_deadline"
@@ -55,23 +56,21 @@ def _plan(date_field: str, days: int, action: str) -> int:
 
 def _plan_or_log(contract, date_field: str, action: str) -> bool:
 	"""A contract for which no work can be planned does not keep the others from theirs."""
-	frappe.db.savepoint(SAVEPOINT)
 	try:
-		work = _work_for(contract, action, date_field)
-		frappe.db.set_value(
-			"Contract", contract.name, DEADLINES[date_field], work.name, update_modified=False
-		)
+		with all_or_nothing(SAVEPOINT):
+			work = _work_for(contract, action, date_field)
+			frappe.db.set_value(
+				"Contract", contract.name, DEADLINES[date_field], work.name, update_modified=False
+			)
 	except frappe.QueryDeadlockError:
-		raise  # the database has taken back the whole transaction already
+		raise  # nothing of this night's is left to go on from
 	except Exception:
-		frappe.db.rollback(save_point=SAVEPOINT)
 		frappe.log_error(
 			title=f"Rule24 CRM: deadline of contract {contract.name}"[:140],
 			reference_doctype="Contract",
 			reference_name=contract.name,
 		)
 		return False
-	frappe.db.release_savepoint(SAVEPOINT)
 	return True
 
 

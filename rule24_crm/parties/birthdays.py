@@ -11,7 +11,7 @@ from frappe import _
 from frappe.query_builder import CustomFunction
 from frappe.utils import add_days, formatdate, getdate, nowdate
 
-from rule24_crm.parties.handover.notices import in_language_of
+from rule24_crm.language import in_language_of
 from rule24_crm.parties.kinds import OWNER_FIELD, PARTY_TYPES
 from rule24_crm.parties.live import live_criterion
 from rule24_crm.parties.managers import is_active

@@ -29,4 +29,5 @@ def delete() -> None:
 	"""Delete every board of our documents, those of users as well: their documents go away."""
 	ours = frappe.get_all("DocType", {"module": "Rule24 CRM"}, pluck="name")
 	for name in frappe.get_all("Kanban Board", {"reference_doctype": ("in", [*ours, ""])}, pluck="name"):
+		# uninstalling runs as Administrator; a board of a user's is his, and of no use any more
 		frappe.delete_doc("Kanban Board", name, ignore_permissions=True, delete_permanently=True)

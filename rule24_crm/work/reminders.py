@@ -8,8 +8,9 @@ from frappe import _
 from frappe.utils import format_datetime, formatdate, get_url_to_form, now_datetime
 
 from rule24_crm.compat import single_value
-from rule24_crm.parties.handover.notices import in_language_of
+from rule24_crm.language import in_language_of
 from rule24_crm.parties.next_work import OPEN
+from rule24_crm.whole import all_or_nothing
 
 #: one run takes at most so many; the rest follow a minute later
 BATCH = 500
@@ -51,18 +52,16 @@ def send_due() -> int:
 
 def _remind_or_log(row, user, by_email: bool) -> bool:
 	"""A work that cannot be reminded of does not silence the others."""
-	frappe.db.savepoint(SAVEPOINT)
 	try:
-		_remind(row, user, by_email)
+		with all_or_nothing(SAVEPOINT):
+			_remind(row, user, by_email)
 	except frappe.QueryDeadlockError:
-		raise  # the database has taken back the whole transaction already
+		raise  # nothing of this minute's is left to go on from
 	except Exception:
-		frappe.db.rollback(save_point=SAVEPOINT)
 		frappe.log_error(
 			title=f"Rule24 CRM: reminder of {row.name}", reference_doctype="Work", reference_name=row.name
 		)
 		return False
-	frappe.db.release_savepoint(SAVEPOINT)
 	return True
 
 

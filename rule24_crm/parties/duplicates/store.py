@@ -117,6 +117,7 @@ def lookup_rare(kind: str, values: Iterable[str], most: int) -> list[keys.Row]:
 	"""Rows of those values that at most `most` clients have; however common the others are, they cost nothing."""
 	found = []
 	for chunk in _chunks(dict.fromkeys(values), FEW):
+		# a LIMIT in each part of a UNION is beyond the query builder; values are bound
 		each = f"(select {_COLUMNS} from `{PARTY_KEY}` where kind = %s and value = %s limit {most + 1:d})"
 		rows = frappe.db.sql(
 			" union all ".join([each] * len(chunk)), [bound for value in chunk for bound in (kind, value)]

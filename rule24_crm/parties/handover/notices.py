@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import frappe
 from frappe import _
 from frappe.utils import escape_html, format_date, get_fullname
 
+from rule24_crm.language import in_language_of
 from rule24_crm.parties.handover.rights import DOCTYPE
-
-
-@contextmanager
-def in_language_of(user: str) -> Iterator[None]:
-	"""Words and dates as this user reads them."""
-	before = frappe.local.lang
-	frappe.local.lang = frappe.db.get_value("User", user, "language") or before
-	try:
-		yield
-	finally:
-		frappe.local.lang = before
 
 
 def handed_over(doc, numbers: dict[str, dict[str, int]]) -> None:

@@ -129,13 +129,13 @@ def _run(campaign: str, user: str, what: str, work):
 	"""Run in a job, and tell whoever started it how it went."""
 	try:
 		result = work()
-		frappe.db.commit()
+		frappe.db.commit()  # the job's own transaction: done before anybody is told
 	except Exception as error:
 		frappe.db.rollback()
 		frappe.log_error(
 			title=f"Work Campaign: {what}", reference_doctype="Work Campaign", reference_name=campaign
 		)
-		frappe.db.commit()
+		frappe.db.commit()  # the log of the error, after the rollback
 		result = {"error": str(error)}
 	frappe.publish_realtime(
 		"rule24_campaign_done", {"campaign": campaign, "what": what, "result": result}, user=user

@@ -64,6 +64,7 @@ def deals(campaign: str) -> dict[str, int]:
 
 
 def _reached(campaign: str) -> int:
+	# distinct pairs are beyond the query builder; the value is bound
 	return frappe.db.sql(
 		"""select count(distinct party_type, party) from `tabWork`
 		where campaign = %s and status != 'Cancelled' and party is not null and party != ''""",

@@ -399,6 +399,7 @@ def _is(member, campaign: str, party_type: str, party: str):
 
 def counts(campaign: str) -> dict[str, int]:
 	"""What the form shows above everything else."""
+	# several aggregates in one pass, as text: the query builder cannot write them all; values are bound
 	rows = frappe.db.sql(
 		"""select count(*) as members,
 			coalesce(sum(email is not null and email != ''), 0) as with_email,
