@@ -21,6 +21,8 @@ PR_SET_CHILD_SUBREAPER = 36
 STOP_SECONDS = 10
 FULL_DISK_BYTES = 1024 * 1024
 T = TypeVar("T")
+# A parent that dies before the child has asked to be told of it: the child notices here and does not begin.
+_BORN_ORPHAN = '[ "$PPID" = "$0" ] && exec "$@"'
 _closing = threading.Event()
 
 
@@ -86,7 +88,7 @@ def spawn(
 		raise Problem("Ended.")
 	words = [str(word) for word in command]
 	if shutil.which("setpriv"):
-		words = ["setpriv", "--pdeathsig", "TERM", *words]
+		words = ["setpriv", "--pdeathsig", "TERM", "sh", "-c", _BORN_ORPHAN, str(os.getpid()), *words]
 	try:
 		return subprocess.Popen(
 			words,

@@ -1,6 +1,7 @@
 """Processes end with us, however we end, and a later run ends only what was ours."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -61,7 +62,12 @@ def test_missing_program_is_a_problem():
 		processes.run(["/nowhere/program"], log="missing-program", what="Trying")
 
 
-def test_killed_parent_takes_its_processes_along(tmp_path):
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_killed_parent_takes_its_processes_along(tmp_path, seconds):
+	"""Even one that is killed before its process could ask to be told of it."""
+	slow = tmp_path / "setpriv"
+	slow.write_text(f'#!/bin/sh\nsleep {seconds}\nexec {shutil.which("setpriv")} "$@"\n')
+	slow.chmod(0o755)
 	program = textwrap.dedent(
 		f"""
 		import time
@@ -70,7 +76,12 @@ def test_killed_parent_takes_its_processes_along(tmp_path):
 		time.sleep(300)
 		"""
 	)
-	parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=REPO)
+	parent = subprocess.Popen(
+		[sys.executable, "-c", program],
+		stdout=subprocess.PIPE,
+		cwd=REPO,
+		env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+	)
 	child = int(parent.stdout.readline())
 	parent.kill()
 	parent.wait()
