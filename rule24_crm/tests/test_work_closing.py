@@ -60,7 +60,7 @@ class TestResult(CRMTestCase):
 		lead = make.make_lead()
 		work = make.make_work(lead)
 		closing.close(work.name, "No Answer")
-		first, second = (make.make_opportunity() for _n in range(2))
+		first, second = (make.make_opportunity(lead) for _n in range(2))
 		work.reload()
 		work.opportunity = first.name  # forgotten
 		work.save()
@@ -414,10 +414,11 @@ class TestEffects(CRMTestCase):
 		self.assertIsNone(frappe.db.get_value("Prospect", prospect.name, "rule24_next_work_on"))
 
 	def test_when_the_effect_fails_nothing_is_closed(self):
+		customer = make.make_customer()
 		work = make.make_work(
-			make.make_customer(),
+			customer,
 			action=self.action_with("Issue Documents"),
-			opportunity=make.make_opportunity().name,
+			opportunity=make.make_opportunity(customer).name,
 		)
 		frappe.db.savepoint("effect")
 		with self.assertRaises(frappe.ValidationError):

@@ -6,6 +6,8 @@ from frappe.utils import add_days, get_datetime, getdate, nowdate
 from rule24_crm import exceptions
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
+from rule24_crm.work import closing
+from rule24_crm.work.bulk import create_works
 
 
 class TestDefaults(CRMTestCase):
@@ -115,6 +117,100 @@ class TestRefusals(CRMTestCase):
 		first.based_on = second.name
 		with self.assertRaisesWith(exceptions.WorkLoopError, "Based On"):
 			first.save()
+
+
+class TestDeal(CRMTestCase):
+	"""A work's deal is with the work's client, open or closed: closed works open the gates of the deal they name."""
+
+	def setUp(self):
+		super().setUp()
+		frappe.db.set_single_value("Rule24 CRM Settings", "next_action_gate", "Off")
+		self.lead = make.make_lead()
+		self.own, self.foreign = make.make_opportunity(self.lead), make.make_opportunity()
+		self.action = make.make_action([{"result": "Done", "sign": "Plus"}]).name
+
+	def closed(self, client=None):
+		work = make.make_work(client, action=self.action)
+		work.update({"status": "Closed", "result": "Done"}).save()
+		work.reload()
+		return work
+
+	def assertRefused(self, work, **values):
+		work.reload()
+		work.update(values)
+		with self.assertRaisesWith(exceptions.WorkError, "not with the client"):
+			work.save()
+		self.assertFalse(frappe.db.get_value("Work", work.name, "opportunity"))
+
+	def test_a_new_work(self):
+		make.make_work(self.lead, opportunity=self.own.name)
+		with self.assertRaisesWith(exceptions.WorkError, self.foreign.name, "not with the client"):
+			make.make_work(self.lead, opportunity=self.foreign.name)
+
+	def test_an_open_work(self):
+		work = make.make_work(self.lead)
+		self.assertRefused(work, opportunity=self.foreign.name)
+		work.reload()
+		work.update({"opportunity": self.own.name}).save()
+		other = make.make_customer()
+		work.update({"party_type": "Customer", "party": other.name, "party_name": None})
+		with self.assertRaisesWith(exceptions.WorkError, "not with the client"):
+			work.save()
+		work.reload()
+		work.update({"party_type": "Customer", "party": other.name, "party_name": None, "opportunity": None})
+		self.assertEqual(work.save().party, other.name)
+
+	def test_a_closed_work(self):
+		work = self.closed(self.lead)
+		self.assertRefused(work, opportunity=self.foreign.name)
+		work.reload()
+		work.update({"opportunity": self.own.name}).save()
+		self.assertEqual(frappe.db.get_value("Work", work.name, "opportunity"), self.own.name)
+
+	def test_a_work_with_nobody(self):
+		"""About a deal while it is open; closed, it was no work of any deal."""
+		self.assertEqual(make.make_work(opportunity=self.own.name).opportunity, self.own.name)
+		self.assertRefused(self.closed(), opportunity=self.own.name)
+
+	def test_the_client_goes_by_another_record_by_now(self):
+		"""The deal of a Lead is that of the Customer made from it, and the other way round."""
+		customer = make.make_customer(lead_name=self.lead.name)
+		work = self.closed(customer)
+		work.update({"opportunity": self.own.name}).save()
+		older = self.closed(self.lead)
+		older.update({"opportunity": make.make_opportunity(customer).name}).save()
+		self.assertTrue(older.opportunity)
+
+	def test_a_customer_that_was_made_before_the_chain_was_kept(self):
+		customer = make.make_customer(lead_name=self.lead.name)
+		self.lead.db_set({"rule24_successor_type": None, "rule24_successor": None})
+		self.assertTrue(make.make_work(customer, opportunity=self.own.name).opportunity)
+		later = make.make_opportunity(customer)
+		self.assertTrue(make.make_work(self.lead, opportunity=later.name).opportunity)
+
+	def test_the_next_work_with_another_client_leaves_the_deal_behind(self):
+		other = make.make_customer()
+		for values, expected in (
+			({}, self.own.name),
+			({"party_type": "Customer", "party": other.name}, None),
+		):
+			work = make.make_work(self.lead, action=self.action, opportunity=self.own.name)
+			following = closing.close(
+				work.name, "Done", next_work={"action": "Call", "planned_on": nowdate(), **values}
+			)["next_work"]
+			self.assertEqual(frappe.db.get_value("Work", following, "opportunity"), expected)
+
+	def test_many_works_at_once(self):
+		row = {"action": "Call", "party_type": "Lead", "party": self.lead.name}
+		customer = make.make_customer(lead_name=self.lead.name)
+		rows = [
+			{**row, "opportunity": self.own.name},
+			{**row, "party_type": "Customer", "party": customer.name, "opportunity": self.own.name},
+			{"action": "Call", "opportunity": self.own.name},
+		]
+		self.assertEqual(len(create_works(rows)), 3)
+		with self.assertRaisesWith(exceptions.WorkError, "Row 4", self.foreign.name, "not with the client"):
+			create_works([*rows, {**row, "opportunity": self.foreign.name}])
 
 
 class TestFollowing(CRMTestCase):

@@ -16,6 +16,7 @@ from rule24_crm.exceptions import PartyNotFoundError, WorkError, WorkTimeError
 from rule24_crm.parties import distribution, managers, segments
 from rule24_crm.parties.kinds import PARTY_TYPES, titles
 from rule24_crm.parties.next_work import OPEN
+from rule24_crm.work import deal
 from rule24_crm.work.rules import derive_times, minutes_before, reminder_for, subject_for
 
 SERIES = "WORK-"
@@ -72,6 +73,7 @@ def _prepare(rows: list[dict]) -> list[dict]:
 	party_names = _of_each(parties, titles)
 	party_segments = _of_each(parties, segments.primaries)
 	_check_links(rows)
+	_check_deals(rows)
 	before = minutes_before()
 	today = template["planned_on"]
 	prepared, seen = [], {}
@@ -243,6 +245,31 @@ def _check_links(rows: list[dict]) -> None:
 					_(field.label), frappe.bold(rows[number - 1][field.fieldname])
 				),
 			)
+
+
+def _check_deals(rows: list[dict]) -> None:
+	"""As `deal.check`: one query for all deals that are with the client as he is named; the others are looked at closely."""
+	named = {row["opportunity"] for row in rows if row.get("opportunity")}
+	if not named:
+		return
+	clients = {
+		row.name: (row.opportunity_from, row.party_name)
+		for row in frappe.get_all(  # whose deals they are, whoever may see them
+			"Opportunity",
+			{"name": ("in", sorted(named))},
+			["name", "opportunity_from", "party_name"],
+			order_by=None,
+		)
+	}
+	seen = {}
+	for number, row in enumerate(rows, 1):
+		key = row.get("opportunity"), row.get("party_type"), row.get("party")
+		if not key[0] or clients.get(key[0]) == key[1:]:
+			continue
+		if key not in seen:
+			seen[key] = deal.fits(*key)
+		if not seen[key]:
+			_refuse(number, strip_html_tags(deal.reason(key[0])).rstrip("."))
 
 
 def _refuse(number: int, reason: str, exception: type[WorkError] = WorkError) -> None:

@@ -3,6 +3,7 @@
 import frappe
 from frappe.utils import getdate, nowdate
 
+from rule24_crm.work import deal
 from rule24_crm.work.results import row_for
 from rule24_crm.work.rules import subject_for
 from rule24_crm.work.working_days import for_company
@@ -46,10 +47,14 @@ def build(work, values: dict):
 	"""A new, unsaved Work that follows `work`.
 
 	:param work: the Work it follows.
-	:param values: field values that win over those carried on; `action` and `planned_on` at least.
+	:param values: field values that win over those carried on; `action` and `planned_on` at least. To another client the deal
+		is not carried on.
 	"""
 	following = frappe.new_doc("Work")
 	following.update({**carried(work), "based_on": work.name, **values})
+	if not values.get("opportunity") and following.opportunity and following.party:
+		if not deal.is_with(following.opportunity, following.party_type, following.party):
+			following.opportunity = None  # the next work is with another client
 	if not following.subject:
 		following.subject = subject_for(following.action, work.party_name)
 	return following

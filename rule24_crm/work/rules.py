@@ -10,6 +10,7 @@ from rule24_crm.compat import single_value
 from rule24_crm.exceptions import PartyNotFoundError, WorkClosedError, WorkError, WorkLoopError, WorkTimeError
 from rule24_crm.parties import ownership, segments
 from rule24_crm.parties.kinds import check_kind, titles
+from rule24_crm.work import deal
 
 CLOSED, CANCELLED, PLANNED, IN_PROGRESS = "Closed", "Cancelled", "Planned", "In Progress"
 
@@ -155,6 +156,7 @@ def set_party_name(work) -> None:
 def validate(work) -> None:
 	"""All rules that do not depend on closing."""
 	validate_frozen(work)
+	deal.check(work)
 	validate_times(work)
 	validate_action(work)
 	if work.status in (PLANNED, IN_PROGRESS):
