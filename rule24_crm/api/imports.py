@@ -11,7 +11,7 @@ from rule24_crm.parties.importing import export, jobs, register, templates
 
 STATES = (register.READY, register.WARNING, register.ERROR, register.DUPLICATE, register.CREATED)
 ROW_FIELDS = (
-	"name", "row_no", "state", "reason", "client_name", "kind", "inn", "kpp", "phone", "email", "contact", "address",
+	"name", "row_no", "state", "reason", "client_name", "kind", "inn", "kpp", "inn_kpp", "phone", "email", "contact", "address",
 	"segment", "manager", "duplicate_type", "duplicate_of", "duplicate_row", "not_duplicate", "party_type", "party",
 )  # fmt: skip
 
@@ -25,16 +25,14 @@ def _import(party_import: str, right: str = "write"):
 
 @frappe.whitelist(methods=["POST"])
 def recognise(party_import: str) -> dict:
-	"""Find out how the file is written; see `jobs.recognise`. Then read it."""
-	doc = _import(party_import)
-	jobs.recognise(doc)
-	return {"queued": jobs.read(doc)}
+	"""Find out how the file is written and read it; see `jobs.recognise_and_read`."""
+	return jobs.telling_why_not(_import(party_import), jobs.recognise_and_read)
 
 
 @frappe.whitelist(methods=["POST"])
 def read(party_import: str) -> dict:
 	"""Fill the register from the file as the columns say now; see `jobs.read`."""
-	return {"queued": jobs.read(_import(party_import))}
+	return jobs.telling_why_not(_import(party_import), jobs.read)
 
 
 @frappe.whitelist(methods=["POST"])

@@ -14,7 +14,7 @@ import frappe
 import openpyxl
 
 from rule24_crm.api import imports as api
-from rule24_crm.exceptions import ImportFileError, PartyImportError
+from rule24_crm.exceptions import PartyImportError
 from rule24_crm.parties.company import default_company
 from rule24_crm.parties.importing import bulk, creating, fast_path, jobs, locks, register
 from rule24_crm.tests import factories as make
@@ -134,8 +134,49 @@ class TestRegister(CRMTestCase):
 		self.assertEqual(rows_of(doc, row_no=2)[0].client_name, "x1")
 		fresh(doc).columns[10].meaning = ""
 		doc.save()
-		with self.assertRaisesWith(ImportFileError, "no column with names"):
-			api.read(doc.name)
+		self.assertIn("No column holds the names", api.read(doc.name)["problem"])
+
+	def test_a_file_attached_to_a_new_import_waits_to_be_recognised(self):
+		file = frappe.get_doc(
+			{"doctype": "File", "file_name": "new.csv", "is_private": 1, "content": FILE.encode("cp1251")}
+		).insert()
+		doc = frappe.get_doc({"doctype": "Party Import", "file": file.file_url, "rows_total": None}).insert()
+		self.assertEqual(self.outdated(doc), "recognise")
+		api.recognise(doc.name)
+		self.assertEqual(self.outdated(fresh(doc)), "")
+		upload(doc, "Название|ИНН\nООО Другая|".encode(), "other.csv")
+		other = doc.file
+		fresh(doc).file = file.file_url
+		doc.db_set("file", file.file_url)
+		fresh(doc).file = other
+		doc.save()
+		self.assertEqual((doc.columns, doc.delimiter, doc.encoding), ([], "", ""))
+		self.assertEqual(self.outdated(doc), "recognise")
+		api.recognise(doc.name)
+		self.assertEqual((fresh(doc).delimiter, rows_of(doc)[0].client_name), ("Vertical Bar", "ООО Другая"))
+
+	@staticmethod
+	def outdated(doc) -> str:
+		doc.run_method("onload")
+		return doc.get("__onload").outdated
+
+	def test_a_file_without_a_known_heading_is_read_when_somebody_says_where_the_names_are(self):
+		doc = make_import("Клиентура;Код\nООО Ромашка;7707083893")
+		self.assertEqual(
+			[(row.heading, row.meaning) for row in doc.columns], [("Клиентура", ""), ("Код", "")]
+		)
+		self.assertEqual((doc.rows_total, self.outdated(doc)), (0, "read"))
+		doc.columns[0].meaning = "Name"
+		doc.save()
+		api.read(doc.name)
+		self.assertEqual([row.client_name for row in rows_of(doc)], ["ООО Ромашка"])
+		self.assertEqual(self.outdated(fresh(doc)), "")
+
+	def test_what_is_said_of_a_file_that_could_not_be_read_counts(self):
+		doc = frappe.get_doc({"doctype": "Party Import", "header_row": 3}).insert()
+		upload(doc, "x;y\nНазвание;ИНН\nФирма;Код\nООО Ромашка;".encode())
+		api.recognise(doc.name)
+		self.assertEqual([row.heading for row in fresh(doc).columns], ["Фирма", "Код"])
 
 	def test_phones_without_a_code_are_of_the_companys_country(self):
 		company = default_company()
@@ -177,9 +218,12 @@ class TestRegister(CRMTestCase):
 		self.assertNotIn("Никто", reason)
 
 	def test_files_without_rows_or_names(self):
-		for text, words in (("Название;ИНН\n", "no rows"), ("Цвет;Вес\nсиний;3", "no column with names")):
-			with self.assertRaisesWith(ImportFileError, words):
-				make_import(text)
+		doc = make_import("Название;ИНН\n")
+		self.assertEqual((doc.status, doc.columns, doc.rows_total), ("Failed", [], 0))
+		self.assertIn("no rows", doc.problem)
+		upload(doc, "Название;ИНН\nООО Ромашка;".encode(), "better.csv")
+		api.recognise(doc.name)
+		self.assertEqual((fresh(doc).status, doc.problem, doc.rows_ready), ("Checked", "", 1))
 		doc = frappe.get_doc({"doctype": "Party Import"}).insert()
 		with self.assertRaisesWith(PartyImportError, "Upload"):
 			api.recognise(doc.name)

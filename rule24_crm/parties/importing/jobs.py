@@ -12,7 +12,7 @@ from frappe.utils import now_datetime
 from rule24_crm.exceptions import ImportFileError, PartyImportError, Rule24Error
 from rule24_crm.parties.importing import locks, register
 from rule24_crm.parties.importing.headings import key
-from rule24_crm.parties.importing.reading import Table, no_names, open_path
+from rule24_crm.parties.importing.reading import Table, open_path
 from rule24_crm.parties.importing.recognising import MEANING, MEANING_OF, Layout
 from rule24_crm.parties.importing.writing import Writer
 
@@ -41,7 +41,8 @@ def recognise(doc) -> None:
 	"""
 	_refuse_if_begun(doc)
 	template = _template(doc)
-	layout = Layout()
+	# what was chosen by hand for a file that could not be read counts
+	layout = Layout() if doc.columns else layout_of(doc)
 	if template:
 		layout = Layout(
 			encoding=template.encoding or "",
@@ -51,7 +52,35 @@ def recognise(doc) -> None:
 			fields={key(column.heading): MEANING_OF.get(column.meaning, "") for column in template.columns},
 		)
 	_keep_layout(doc, _open(doc, layout))
+	doc.update({"status": NEW, "problem": ""})
 	doc.save()
+
+
+def recognise_and_read(doc) -> bool:
+	"""Recognise the file and read it, unless somebody has to say first in which column the names are.
+
+	:return: whether it is on the queue.
+	:raises ImportFileError: the file cannot be read.
+	:raises PartyImportError: clients have been created from it already, or there is none.
+	"""
+	recognise(doc)
+	return has_names(doc) and read(doc)
+
+
+def telling_why_not(doc, step) -> dict:
+	"""Do a step; why the file could not be read is kept in the import, where whoever comes back to it finds it.
+
+	:param step: function of the import that says whether it is on the queue.
+	:return: `{"queued": ..., "problem": in words, or empty}`.
+	:raises PartyImportError: clients have been created from it already, or there is none.
+	"""
+	frappe.db.savepoint("rule24_import_file")
+	try:
+		return {"queued": step(doc), "problem": ""}
+	except ImportFileError as error:
+		frappe.db.rollback(save_point="rule24_import_file")
+		_fail(doc, error)
+		return {"queued": False, "problem": doc.problem}
 
 
 def read(doc) -> bool:
@@ -68,7 +97,11 @@ def read(doc) -> bool:
 		_keep_layout(doc, table)
 		doc.save()
 	if "name" not in table.sheet().columns:
-		raise no_names(table.sheet().headings)
+		raise ImportFileError(
+			_(
+				"No column holds the names of the clients. Choose {0} as the meaning of one of them, and save."
+			).format(frappe.bold(_("Name")))
+		)
 	if path_of(doc).stat().st_size > AT_ONCE_BYTES:
 		return _enqueue(doc, READING, _read_job)
 	fill(doc)
@@ -119,6 +152,25 @@ def layout_key(doc) -> str:
 		[doc.file, layout.encoding, layout.delimiter, layout.worksheet, layout.header_row, layout.fields],
 		indent=None,
 	)
+
+
+def outdated(doc) -> str:
+	"""What has to be done for the register to show the file as the import says it is: `recognise` a file that has just been
+	attached, `read` one whose layout has been corrected, or nothing (an empty string).
+	"""
+	if not doc.file or doc.rows_created or doc.status in WORKING or layout_key(doc) == doc.checked_layout:
+		return ""
+	return "read" if doc.columns else "recognise"
+
+
+def forget_layout(doc) -> None:
+	"""Another file is written in another way: it is recognised anew."""
+	doc.update({"encoding": "", "delimiter": "", "worksheet": "", "header_row": -1, "columns": []})
+
+
+def has_names(doc) -> bool:
+	"""Whether the import knows which column holds the names of the clients."""
+	return any(MEANING_OF.get(column.meaning) == "name" for column in doc.columns)
 
 
 def _keep_layout(doc, table: Table) -> None:
@@ -211,7 +263,7 @@ def check_again(doc, commit=None) -> None:
 		report = _Progress(doc, _("Rows checked"), size=doc.rows_total - doc.rows_created)
 		register.recheck(doc, commit=commit, progress=report.show)
 		counts = register.count(doc)
-		_set(doc, status=PAUSED if counts["rows_queued"] else DONE if counts["rows_created"] else CHECKED)
+		_set(doc, status=PAUSED if counts["rows_queued"] else _rested(counts))
 
 
 def _recheck_job(party_import: str, user: str) -> None:
@@ -291,9 +343,15 @@ def run(doc, commit=None) -> None:
 			if commit:
 				commit()
 			report.show(done)
-		else:
-			_set(doc, status=DONE)
-		register.count(doc, as_it_is=not commit)
+		counts = register.count(doc, as_it_is=not commit)
+		if doc.status != PAUSED:
+			_set(doc, status=_rested(counts))
+
+
+def _rested(counts: dict[str, int]) -> str:
+	"""The state of an import that nobody works on: done when there is nothing left that could be created."""
+	left = counts["rows_ready"] + counts["rows_warning"]
+	return DONE if counts["rows_created"] and not left else CHECKED
 
 
 def _next(doc, after: str) -> list:
@@ -385,13 +443,14 @@ def _telling(doc, user: str):
 			)
 		register.count(doc)
 		if not locks.is_held(doc.name):  # else whoever is at it will tell
-			_set(
-				doc,
-				status=FAILED,
-				problem=frappe.utils.strip_html_tags(str(error))[:1000] or type(error).__name__,
-			)
+			_fail(doc, error)
 	frappe.db.commit()  # the job's own transaction
 	frappe.publish_realtime("rule24_import_done", {"party_import": doc.name}, user=user)
+
+
+def _fail(doc, error: Exception) -> None:
+	problem = frappe.utils.strip_html_tags(str(error))[:1000] or type(error).__name__
+	_set(doc, status=FAILED, problem=problem)
 
 
 class _Progress:

@@ -5,15 +5,19 @@ frappe.provide("rule24.party_import");
 (() => {
 	const PAGE = 50;
 	const COLOURS = { Ready: "green", Warning: "orange", Error: "red", Duplicate: "purple", Created: "blue" };
+	// field of a row, its heading, and what the file's column means
 	const COLUMNS = [
-		["client_name", __("Name")],
-		["kind", __("Kind")],
-		["inn", __("INN")],
-		["kpp", __("KPP")],
-		["phone", __("Phone")],
-		["email", __("E-mail")],
-		["contact", __("Contact Person")],
-		["address", __("Address")],
+		["client_name", __("Name"), "Name"],
+		["kind", __("Kind"), "Kind of Client"],
+		["inn", __("INN"), "INN"],
+		["inn_kpp", __("INN/KPP"), "INN/KPP"],
+		["kpp", __("KPP"), "KPP"],
+		["phone", __("Phone"), "Phone"],
+		["email", __("E-mail"), "E-mail"],
+		["contact", __("Contact Person"), "Contact Person"],
+		["address", __("Address"), "Address"],
+		["segment", __("Market Segment"), "Market Segment"],
+		["manager", __("Responsible"), "Responsible"],
 	];
 	const escape = frappe.utils.escape_html;
 
@@ -30,6 +34,12 @@ frappe.provide("rule24.party_import");
 		load(frm);
 		frm.scroll_to_field("rows");
 	};
+
+	/** Columns that the file has. */
+	function columns_of(frm) {
+		const meanings = new Set(frm.doc.columns.map((column) => column.meaning));
+		return COLUMNS.filter(([_field, _label, meaning]) => meanings.has(meaning));
+	}
 
 	rule24.party_import.selected = (frm) => [...(frm.rule24_rows?.ticked || [])];
 
@@ -72,13 +82,24 @@ frappe.provide("rule24.party_import");
 			<thead><tr>
 				<th><input type="checkbox" aria-label="${__("Tick all rows of this page")}"></th>
 				<th>${__("Row")}</th><th>${__("State")}</th>
-				${COLUMNS.map(([_field, label]) => `<th>${label}</th>`).join("")}
+				${columns_of(frm).map(([_field, label]) => `<th>${label}</th>`).join("")}
 			</tr></thead><tbody></tbody></table></div>`).appendTo($wrapper);
 		const $body = $table.find("tbody");
 		for (const row of rows) $body.append(line(frm, row, may_write));
+		back_to_cell(view, rows, $body);
 		$table.find("thead input").on("change", (event) => {
 			$body.find("input.rule24-import-tick:enabled").prop("checked", event.target.checked).trigger("change");
 		});
+	}
+
+	/** Whoever corrects goes on where he was: in the same row, or, when the filter has it no more, in the one in its place. */
+	function back_to_cell(view, rows, $body) {
+		if (!view.cell) return;
+		const { name, index, field } = view.cell;
+		view.cell = null;
+		const at = rows.findIndex((row) => row.name === name);
+		const $row = $body.children().eq(at >= 0 ? at : Math.min(index, rows.length - 1));
+		$row.find(`[data-field="${field}"]`).trigger("focus");
 	}
 
 	function toolbar(frm, total) {
@@ -128,10 +149,11 @@ frappe.provide("rule24.party_import");
 			.prop("checked", creatable && view.ticked.has(row.name))
 			.on("change", (event) => view.ticked[event.target.checked ? "add" : "delete"](row.name));
 		const editable = may_write && row.state !== "Created";
-		for (const [field, label] of COLUMNS) {
+		for (const [field, label] of columns_of(frm)) {
 			const $cell = $("<td></td>").text(row[field] || "").attr("title", row[field] || "");
 			if (editable) {
 				$cell.attr({ tabindex: 0, role: "button", "aria-label": `${label}: ${row[field] || ""}` });
+				$cell.attr("data-field", field);
 				$cell.addClass("rule24-import-cell").on("click keydown", (event) => {
 					if (event.type === "keydown" && event.key !== "Enter") return;
 					if (!$cell.find("input").length) edit(frm, row, field, $cell);
@@ -160,13 +182,15 @@ frappe.provide("rule24.party_import");
 	function edit(frm, row, field, $cell) {
 		const before = row[field] || "";
 		let done = false;
-		const finish = (keep) => {
+		const finish = (keep, $next = $cell) => {
 			if (done) return;
 			done = true;
 			const value = $input.val();
 			$cell.text(keep ? value : before);
-			if (keep && value !== before) save(frm, row, { [field]: value });
-			else $cell.trigger("focus");
+			if (keep && value !== before) {
+				const place = { name: row.name, index: $cell.parent().index(), field: $next.attr("data-field") };
+				save(frm, row, { [field]: value }, place);
+			} else $next.trigger("focus");
 		};
 		const $input = $(`<input type="text" class="form-control input-xs">`)
 			.val(before)
@@ -174,13 +198,20 @@ frappe.provide("rule24.party_import");
 				event.stopPropagation();
 				if (event.key === "Enter") finish(true);
 				if (event.key === "Escape") finish(false);
+				if (event.key === "Tab") {
+					const $next = event.shiftKey ? $cell.prev("[data-field]") : $cell.next("[data-field]");
+					if (!$next.length) return;
+					event.preventDefault();
+					finish(true, $next);
+				}
 			})
 			.on("blur", () => finish(true));
 		$cell.empty().append($input);
 		$input.trigger("focus").trigger("select");
 	}
 
-	async function save(frm, row, values) {
+	async function save(frm, row, values, cell) {
+		frm.rule24_rows.cell = cell;
 		await frappe
 			.call({
 				method: "rule24_crm.api.imports.edit_row",

@@ -9,6 +9,7 @@ frappe.ui.form.on("Client Handover", {
 	},
 
 	refresh(frm) {
+		if (frm.is_new() && !frm.doc.receivers?.length) frm.add_child("receivers"); // there is one at least
 		frm.trigger("show_columns");
 		if (frm.is_new()) {
 			say(frm, __("Choose whose clients go to whom, and save: you see what moves before anything does."));

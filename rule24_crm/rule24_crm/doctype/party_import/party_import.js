@@ -13,37 +13,35 @@ frappe.ui.form.on("Party Import", {
 	},
 
 	async refresh(frm) {
-		frm.get_field("columns").grid.cannot_add_rows = true;
-		frm.get_field("columns").grid.only_sortable?.();
+		// the columns stand as in the file
+		frm.set_df_property("columns", "cannot_add_rows", true);
+		frm.set_df_property("columns", "cannot_delete_rows", true);
+		frm.get_field("columns").grid.sortable_status = false;
 		await frappe.require("/assets/rule24_crm/js/party_import/rows.js");
 		frm.set_df_property("rows_section", "hidden", !frm.doc.rows_total);
 		if (frm.is_new()) {
-			frm.get_field("overview").$wrapper.html(step(__("Choose what to create and save. Then upload the file.")));
+			frm.get_field("overview").$wrapper.html(step(__("Attach a file with your clients, one in a row. Nothing is created before you have looked at the rows.")));
 			return;
 		}
 		const state = frm.doc.__onload?.state || {};
+		if (!frm.doc.rows_total && frm.doc.columns.length) frm.get_field("columns_section").collapse(false);
 		show_overview(frm, state);
 		add_buttons(frm, state);
 		if (frm.doc.rows_total) rule24.party_import.show_rows(frm);
 		if (state.working || WORKING.includes(state.status)) watch(frm);
 	},
 
-	async file(frm) {
-		if (!frm.doc.file || frm.is_new()) return;
-		await frm.save();
-		call(frm, "recognise");
-	},
-
-	async template(frm) {
-		if (frm.doc.file && !frm.is_new() && !frm.doc.rows_created) {
-			await frm.save();
-			call(frm, "recognise");
-		}
+	template(frm) {
+		if (!frm.doc.file || frm.is_new() || frm.doc.rows_created) return;
+		frm.rule24_again = true;
+		frm.save();
 	},
 
 	after_save(frm) {
-		// the columns mean something else now, or the file is written otherwise
-		if (frm.doc.__onload?.outdated) call(frm, "read");
+		// a file has been attached (which saves), or it is said to be written otherwise
+		const what = frm.rule24_again ? "recognise" : frm.doc.__onload?.outdated;
+		frm.rule24_again = false;
+		if (what) call(frm, what);
 	},
 });
 
@@ -76,6 +74,7 @@ function show_overview(frm, state) {
 	const $wrapper = frm.get_field("overview").$wrapper.empty();
 	if (frm.doc.rows_total) $wrapper.append(tiles(frm));
 	$wrapper.append(step(next_step(frm, state)));
+	if (frm.doc.rows_total && !frm.doc.rows_created) $wrapper.append(left_out(frm));
 	if (state.problem) {
 		$wrapper.append(
 			$(`<div class="alert alert-danger rule24-import-note"></div>`).text(state.problem)
@@ -112,6 +111,19 @@ function step(text) {
 	return $(`<div class="rule24-import-step"></div>`).text(text);
 }
 
+// columns that nobody has given a meaning would be missed only when the clients are there
+function left_out(frm) {
+	const headings = frm.doc.columns.filter((row) => !row.meaning).map((row) => row.heading || row.sample);
+	if (!headings.length) return "";
+	return $(`<a role="button" tabindex="0" class="rule24-import-step small"></a>`)
+		.text(__("Columns that are not imported: {0}", [headings.join(", ")]))
+		.on("click keydown", (event) => {
+			if (event.type === "keydown" && event.key !== "Enter") return;
+			frm.get_field("columns_section").collapse(false);
+			frm.scroll_to_field("columns", false);
+		});
+}
+
 function next_step(frm, state) {
 	const ready = frm.doc.rows_ready + frm.doc.rows_warning;
 	if (state.interrupted) return __("The work was interrupted. Press Continue: nothing is made twice.");
@@ -120,6 +132,9 @@ function next_step(frm, state) {
 	if (state.status === "Creating") return __("Clients are being created ...");
 	if (state.status === "Paused") return __("Paused. Press Continue to go on with the rest.");
 	if (!frm.doc.file) return __("Upload a file: CSV or XLSX with a row for every client.");
+	if (!frm.doc.columns?.length) {
+		return __("The file could not be read. Attach another one, or say below how it is written, and save.");
+	}
 	if (!frm.doc.rows_total) {
 		return __("Say in the table of columns which one holds the names, and save.");
 	}
@@ -174,7 +189,7 @@ function create_all(frm, ready) {
 	const text = frm.doc.rows_warning
 		? __("Create {0} clients? What {1} rows are warned of is left out.", [ready, frm.doc.rows_warning])
 		: __("Create {0} clients?", [ready]);
-	frappe.confirm(text, () => call(frm, "create"));
+	frappe.confirm(text, () => create(frm));
 }
 
 function create_selected(frm) {
@@ -184,7 +199,20 @@ function create_selected(frm) {
 		frm.scroll_to_field("rows");
 		return;
 	}
-	call(frm, "create", { names });
+	create(frm, { names });
+}
+
+async function create(frm, args) {
+	if (frm.is_dirty()) {
+		// what has been chosen on the form counts; a layout that has changed brings other rows to look at first
+		await frm.save();
+		if (frm.doc.__onload?.outdated) return;
+	}
+	const before = frm.doc.rows_created;
+	const { queued } = await call(frm, "create", args);
+	if (queued) return; // the progress tells
+	const made = frm.doc.rows_created - before;
+	frappe.show_alert({ message: __("Clients created: {0}", [made]), indicator: made ? "green" : "orange" });
 }
 
 function download(frm, states) {

@@ -13,6 +13,8 @@ class PartyImport(Document):
 		self.title = (self.file or "").rsplit("/", 1)[-1][:255] or _("New Import")
 		if self.file and self.has_value_changed("file"):
 			jobs.check_file(self)
+		if self.has_value_changed("file") and not self.is_new():
+			jobs.forget_layout(self)
 		if self.responsible == "This Manager" and not self.manager:
 			raise PartyImportError(
 				_("Choose the manager who will be responsible, or another way to find one.")
@@ -34,7 +36,7 @@ class PartyImport(Document):
 
 	def onload(self):
 		self.set_onload("state", jobs.state(self))
-		self.set_onload("outdated", self.rows_total > 0 and jobs.layout_key(self) != self.checked_layout)
+		self.set_onload("outdated", jobs.outdated(self))
 
 	def on_trash(self):
 		frappe.db.delete(register.ROW, {"party_import": self.name})
