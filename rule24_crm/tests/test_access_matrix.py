@@ -1,7 +1,11 @@
 """Who sees what: roles, DocTypes, relations and ways in, as one table."""
 
+from unittest.mock import patch
+
 import frappe
 
+from rule24_crm.parties.access import predicate, scope
+from rule24_crm.parties.kinds import responsible
 from rule24_crm.tests import access_ways as ways
 from rule24_crm.tests.access_scene import PAPERS, RELATIONS, Scene, let_managers_have_papers, papers
 from rule24_crm.tests.base import CRMTestCase
@@ -91,3 +95,45 @@ class TestAccessMatrix(AccessCase):
 	def test_every_way_in(self):
 		with self.settings(access="By Segment"):
 			self.expect("manager", BY_SEGMENT, ways.ALL, stand=("own", "segment", "foreign"))
+
+
+class TestFormsOfThePredicate(AccessCase):
+	"""How the database is asked depends on how many clients somebody has; what is seen does not."""
+
+	def test_names_together_or_row_by_row(self):
+		for access in ("By Responsible", "By Segment"):
+			for works_open_clients in (0, 1):
+				with self.settings(access=access, works_open_clients=works_open_clients):
+					restricted = scope.of_user(self.scene.manager)
+					for doctype in (each for each in DOCTYPES if each not in PAPERS or each in papers()):
+						with self.subTest(access=access, works=works_open_clients, doctype=doctype):
+							row_by_row, together = (
+								self.names(doctype, predicate.of_scope(doctype, restricted, by_names=form))
+								for form in (False, True)
+							)
+							self.assertTrue(row_by_row)
+							self.assertEqual(together, row_by_row)
+
+	def names(self, doctype: str, condition) -> set[str]:
+		table = frappe.qb.DocType(doctype)
+		return set(frappe.qb.from_(table).select(table.name).where(condition).run(pluck=True))
+
+	def test_lists_of_somebody_with_many_clients(self):
+		with self.settings(access="By Responsible"), patch.object(scope, "FEW_CLIENTS", 0):
+			self.assertFalse(scope.has_few_clients(scope.of_user(self.scene.manager)))
+			self.expect("manager", BY_RESPONSIBLE, ways.QUICK)
+
+	def test_few_clients(self):
+		with self.settings(access="By Responsible"):
+			restricted = scope.of_user(self.scene.manager)
+			self.assertTrue(scope.has_few_clients(restricted))
+			for party_type in ("Customer", "Lead", "Prospect"):
+				with self.subTest(party_type=party_type):
+					own = [
+						name
+						for name in frappe.get_all(party_type, pluck="name")
+						if responsible(party_type, name) in restricted.users
+					]
+					self.assertEqual(scope._count_own(party_type, restricted.users), len(own))
+		with self.settings(access="By Segment"):
+			self.assertFalse(scope.has_few_clients(scope.of_user(self.scene.manager)))

@@ -71,14 +71,28 @@ def _seen(doctype: str, user: str | None) -> str:
 	return _of_row(doctype, restricted, open_to_all, guarded)
 
 
-@lru_cache(maxsize=512)
 def _of_record(doctype: str, restricted: scope.Scope) -> str:
-	return _text(predicate.of_scope(doctype, restricted))
+	return _text_of_record(doctype, restricted, scope.has_few_clients(restricted))
 
 
-@lru_cache(maxsize=512)
 def _of_row(
 	doctype: str, restricted: scope.Scope, open_to_all: tuple[str, ...], guarded: tuple[str, ...]
+) -> str:
+	return _text_of_row(doctype, restricted, open_to_all, guarded, scope.has_few_clients(restricted))
+
+
+@lru_cache(maxsize=512)
+def _text_of_record(doctype: str, restricted: scope.Scope, by_names: bool) -> str:
+	return _text(predicate.of_scope(doctype, restricted, by_names=by_names))
+
+
+@lru_cache(maxsize=512)
+def _text_of_row(
+	doctype: str,
+	restricted: scope.Scope,
+	open_to_all: tuple[str, ...],
+	guarded: tuple[str, ...],
+	by_names: bool,
 ) -> str:
 	"""Rows about a document, or of one, are seen with it; those of other DocTypes are no business of ours."""
 	table = frappe.qb.DocType(doctype)
@@ -87,7 +101,7 @@ def _of_row(
 	if open_to_all:
 		seen |= kind.isin(open_to_all)
 	if guarded:
-		seen |= predicate.points_at_one_seen(kind, name, guarded, restricted)
+		seen |= predicate.points_at_one_seen(kind, name, guarded, restricted, by_names)
 	return _text(seen)
 
 
