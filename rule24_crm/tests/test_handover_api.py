@@ -122,5 +122,6 @@ class TestPermissions(HandoverTestCase):
 			api.undo(self.draft.name)
 
 	def test_the_form_opens(self):
+		frappe.response.docs = []  # of what other tests in this process have opened
 		getdoc("Client Handover", self.draft.name)
 		self.assertEqual(frappe.response.docs[0].name, self.draft.name)
