@@ -58,6 +58,12 @@ class TestRecognising(CRMTestCase):
 			],
 		)
 
+	def test_the_kind_by_the_words_people_use(self):
+		for heading in ("Форма", "ОПФ", "Орг. форма", "Тип контрагента", "Legal form"):
+			with self.subTest(heading=heading):
+				content = f"{heading};Название\nИП;Иванов".encode()
+				self.assertEqual(values(content), [{"kind": "ИП", "name": "Иванов"}])
+
 	def test_every_heading_belongs_to_one_field(self):
 		seen = {}
 		for field, words in headings.HEADINGS.items():
