@@ -387,6 +387,7 @@ class TestRules(HandoverTestCase):
 		segment = make.make_segment()
 		self.refused([], "at least one receiver")
 		self.refused([self.ivan], "Row 1", "himself")
+		self.refused([make.make_user(["Accounts User"]).name], "Row 1", "may not work with clients")
 		self.refused([self.olga, away], "Row 2", "active")
 		self.refused([disabled], "active")
 		self.refused([{"user": self.olga, "share": 60}, {"user": self.denis, "share": 30}], "90", "100")
@@ -471,6 +472,16 @@ class TestRules(HandoverTestCase):
 			item.save()
 		with self.assertRaises(HandoverError):
 			item.delete()
+
+	def test_the_log_tells_what_went_to_whom_by_name(self):
+		lead = make.make_lead(lead_owner=self.ivan, company_name="Called by Its Name")
+		self.hand_over()
+		logged = frappe.db.get_value(
+			"Client Handover Item",
+			{"handover": self.handover.name, "ref_name": lead.name, "fieldname": "lead_owner"},
+			["title", "given_to"],
+		)
+		self.assertEqual(logged, ("Called by Its Name", frappe.utils.get_fullname(self.olga)))
 
 	def test_a_status_cannot_be_set_by_hand(self):
 		handover = make.make_handover(self.ivan, [self.olga], status="Handed Over")

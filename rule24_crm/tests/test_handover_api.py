@@ -49,6 +49,10 @@ class TestPermissions(HandoverTestCase):
 				self.assertEqual(api.undo(draft.name)["left"], 0)
 				self.assertEqual(self.value(self.lead, "lead_owner"), self.ivan)
 
+	def test_a_foreign_manager_is_refused_in_words(self):
+		with self.as_user(USERS["other_head"]), self.assertRaisesWith(frappe.PermissionError, "own team"):
+			make.make_handover(self.ivan, [self.olga])
+
 	def test_denied(self):
 		for name in ("other_head", "manager", "accountant"):
 			with self.as_user(USERS[name]):

@@ -10,29 +10,38 @@ from frappe.utils import now
 from rule24_crm.bulk_insert import insert_rows
 from rule24_crm.compat import new_names
 from rule24_crm.parties.handover.clients import chunks
-from rule24_crm.parties.handover.moves import Move
+from rule24_crm.parties.handover.moves import Move, Step
 
 DOCTYPE = "Client Handover Item"
 MOVED, GIVEN_BACK, LEFT = "Moved", "Given Back", "Left"
 
 
-def write(handover: str, moves: list[Move], state: str = MOVED) -> None:
-	"""Add moves to the log."""
-	if not moves:
+def write(handover: str, steps: list[Step], state: str = MOVED) -> None:
+	"""Add moves to the log, each with what people call the record and who got it."""
+	if not steps:
 		return
 	stamp, user = now(), frappe.session.user
+	people = _full_names({step.receiver for step in steps})
 	insert_rows(
 		DOCTYPE,
 		(
-			"name", "creation", "modified", "owner", "modified_by", "docstatus", "idx", "handover", "ref_doctype",
-			"ref_name", "fieldname", "row_name", "value_from", "value_to", "state",
+			"name", "creation", "modified", "owner", "modified_by", "docstatus", "idx", "handover", "title",
+			"given_to", "ref_doctype", "ref_name", "fieldname", "row_name", "value_from", "value_to", "state",
 		),
 		[
-			(name, stamp, stamp, user, user, 0, number, handover, move.doctype, move.name, move.field, move.row,
-				move.old, move.new, state)
-			for number, (name, move) in enumerate(zip(new_names(DOCTYPE, len(moves)), moves, strict=True), 1)
+			(name, stamp, stamp, user, user, 0, number, handover, str(step.title or "")[:140],
+				people.get(step.receiver, ""), move.doctype, move.name, move.field, move.row, move.old, move.new, state)
+			for number, (name, step) in enumerate(zip(new_names(DOCTYPE, len(steps)), steps, strict=True), 1)
+			for move in (step.move,)
 		],
 	)  # fmt: skip
+
+
+def _full_names(users: set[str]) -> dict[str, str]:
+	rows = frappe.get_all(
+		"User", {"name": ("in", list(users))}, ["name", "full_name"], order_by=None
+	)  # receivers
+	return {row.name: row.full_name or row.name for row in rows}
 
 
 def read(handover: str) -> dict[Move, str]:
@@ -72,24 +81,25 @@ def describe(moves: Iterable[Move]) -> list[str]:
 		by_doctype.setdefault(move.doctype, []).append(move.name)
 	lines = []
 	for doctype, names in by_doctype.items():
-		title = _title_field(doctype)
-		shown = {}
-		for chunk in chunks(dict.fromkeys(names)):
-			shown.update(
-				frappe.get_all(
-					doctype,
-					filters={"name": ("in", chunk)},
-					fields=["name", title],
-					order_by=None,
-					as_list=True,
-				)
-			)
+		shown = titles(doctype, names)
 		for name in dict.fromkeys(names):
 			words = [frappe._(doctype), str(name)]
 			if shown.get(name) and shown[name] != name:
-				words.insert(1, frappe.utils.strip_html(str(shown[name]))[:140])
+				words.insert(1, shown[name])
 			lines.append(": ".join((words[0], " · ".join(words[1:]))))
 	return lines
+
+
+def titles(doctype: str, names: Iterable[str]) -> dict[str, str]:
+	"""Record -> what people call it, for those of the records that are there."""
+	title, shown = _title_field(doctype), {}
+	for chunk in chunks(dict.fromkeys(names)):
+		shown.update(
+			frappe.get_all(
+				doctype, {"name": ("in", chunk)}, ["name", title], order_by=None, as_list=True
+			)  # of a handover whose rights have been checked
+		)
+	return {name: frappe.utils.strip_html(str(words or ""))[:140] for name, words in shown.items()}
 
 
 def _title_field(doctype: str) -> str:

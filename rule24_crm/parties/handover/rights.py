@@ -38,7 +38,8 @@ def has_permission(doc, ptype: str = "read", user: str | None = None) -> bool:
 	user = user or frappe.session.user
 	if may_hand_over(doc.from_user, user):
 		return True
-	if ptype in ("create", "write") and not doc.from_user:  # a form that has just been opened
+	if ptype == "create" or (ptype == "write" and not doc.from_user):
+		# whose clients it may be about is checked when it is saved, with words: see `require`
 		return HEAD in frappe.get_roles(user)
 	mine = user == doc.from_user or user in [row.user for row in doc.receivers]
 	return ptype in ("read", "print", "select") and mine

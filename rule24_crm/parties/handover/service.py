@@ -11,7 +11,7 @@ from frappe.utils import format_datetime, get_fullname, now, nowdate
 from rule24_crm.exceptions import HandoverError
 from rule24_crm.parties import managers
 from rule24_crm.parties.handover import coming_along, log, notices, planning, terms, writers
-from rule24_crm.parties.handover.moves import Move
+from rule24_crm.parties.handover.moves import Move, Step
 from rule24_crm.parties.handover.planning import Plan
 from rule24_crm.parties.handover.rights import DOCTYPE
 from rule24_crm.parties.kinds import PARTY_TYPES
@@ -57,7 +57,7 @@ def execute(handover: str, token: str | None = None) -> dict:
 			HandoverError,
 		)
 	writers.write(plan.moves)
-	log.write(doc.name, plan.moves)
+	log.write(doc.name, plan.steps)
 	shown = _shown(plan)
 	_note(doc, shown)
 	notices.handed_over(doc, {row["user"]: row for row in shown["receivers"]})
@@ -114,7 +114,12 @@ def give_back_after_absence(handover: str) -> bool:
 	followed = coming_along.works_since(doc)
 	done, _left = _give_back(doc, terms.RETURNED)
 	writers.write(followed)
-	log.write(doc.name, followed, state=log.GIVEN_BACK)
+	shown = log.titles("Work", (move.name for move in followed))
+	log.write(
+		doc.name,
+		[Step("Work", shown.get(move.name, ""), move.new, move) for move in followed],
+		state=log.GIVEN_BACK,
+	)
 	numbers = _numbers([*done, *followed])
 	if any(numbers.values()):
 		for user in (doc.from_user, *dict.fromkeys(row.user for row in doc.receivers)):

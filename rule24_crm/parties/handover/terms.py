@@ -12,6 +12,7 @@ from frappe.utils import cint, flt, getdate, nowdate
 from rule24_crm.exceptions import HandoverError
 from rule24_crm.parties import managers
 from rule24_crm.parties.kinds import PARTY_TYPES, titles
+from rule24_crm.setup.roles import MANAGER
 
 EVERYTHING, OF_SEGMENTS, CHOSEN = "Everything", "Clients of Segments", "Chosen Clients"
 BY_SHARES, BY_SEGMENTS = "Shares", "Segments"
@@ -119,6 +120,12 @@ def _check_receivers(doc) -> None:
 				_(
 					"Row {0}: {1} is not an active manager. Enable the user and mark the manager as active, or choose somebody else."
 				).format(row.idx, name)
+			)
+		if not frappe.has_permission("Work", "write", user=row.user):
+			_refuse(
+				_(
+					"Row {0}: {1} may not work with clients. Give the user the role {2}, or choose somebody else."
+				).format(row.idx, name, frappe.bold(_(MANAGER)))
 			)
 	if len([row for row in doc.receivers if row.takes_rest]) > 1:
 		_refuse(_("Only one receiver takes the rest."))

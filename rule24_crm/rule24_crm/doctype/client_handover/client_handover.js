@@ -9,6 +9,8 @@ frappe.ui.form.on("Client Handover", {
 	},
 
 	refresh(frm) {
+		const moved = !frm.is_new() && frm.doc.status !== "Draft";
+		frm.set_df_property("section_preview", "label", moved ? __("3. What Has Moved") : __("3. What Moves"));
 		if (frm.is_new() && !frm.doc.receivers?.length) frm.add_child("receivers"); // there is one at least
 		frm.trigger("show_columns");
 		if (frm.is_new()) {
