@@ -3,6 +3,7 @@ from rule24_crm.compat import CAN_EXTEND_CLASSES as _CAN_EXTEND_CLASSES
 from rule24_crm.compat import HAS_PDF_GENERATOR_HOOK as _HAS_PDF_GENERATOR_HOOK
 from rule24_crm.overrides import stock_reads as _stock_reads
 from rule24_crm.parties.access import hooks as _access
+from rule24_crm.parties.access.registry import ABOUT as _ABOUT
 from rule24_crm.parties.access.registry import RULES as _GUARDED
 from rule24_crm.parties.kinds import PARTY_TYPES as _PARTY_TYPES
 
@@ -68,17 +69,25 @@ doctype_list_js = {
 permission_query_conditions = {
 	**_access.names(),
 	"*": "rule24_crm.parties.access.hooks.of_added_table",
+	"Auto Email Report": "rule24_crm.parties.access.reports.mailed_conditions",
 	"Client Handover": "rule24_crm.parties.handover.rights.query_conditions",
 	"Client Handover Item": "rule24_crm.parties.handover.rights.item_query_conditions",
 	"Partner Relation": "rule24_crm.parties.relations.access.query_conditions",
 	"Party Import": "rule24_crm.parties.access.bulk_work.import_conditions",
 	"Party Import Column": "rule24_crm.parties.access.bulk_work.column_conditions",
 	"Party Import Row": "rule24_crm.parties.access.bulk_work.row_conditions",
+	"Prepared Report": "rule24_crm.parties.access.reports.prepared_conditions",
 	"Segment Change": "rule24_crm.parties.access.bulk_work.change_conditions",
 	"Segment Change Part": "rule24_crm.parties.access.bulk_work.part_conditions",
 }
 has_permission = {
 	**dict.fromkeys(_GUARDED, "rule24_crm.parties.access.hooks.has_permission"),
+	**dict.fromkeys(
+		_ABOUT.keys() - {"File"},  # Frappe asks about the document of a file itself
+		"rule24_crm.parties.access.hooks.has_permission_about",
+	),
+	"Auto Email Report": "rule24_crm.parties.access.reports.has_permission",
+	"Prepared Report": "rule24_crm.parties.access.reports.has_permission",
 	"Client Handover": "rule24_crm.parties.handover.rights.has_permission",
 	"Client Handover Item": "rule24_crm.parties.handover.rights.item_has_permission",
 	"Partner Relation": "rule24_crm.parties.relations.access.has_permission",
@@ -164,6 +173,7 @@ doc_events = {
 		"on_change": "rule24_crm.overrides.opportunity.on_change",
 		"on_trash": "rule24_crm.overrides.opportunity.on_trash",
 	},
+	"Prepared Report": {"before_insert": "rule24_crm.parties.access.reports.check_prepared"},
 	**{
 		doctype: {"validate": "rule24_crm.overrides.deal_document.validate"}
 		for doctype in ("Sales Invoice", "Sales Order", "Quotation", "Contract")
@@ -195,12 +205,14 @@ override_whitelisted_methods = {
 # reports that know no access, private files that are pointed at, and requisites of clients who are not active yet
 if _CAN_EXTEND_CLASSES:
 	extend_doctype_class = {
+		"Auto Email Report": ["rule24_crm.parties.access.reports.MailsAsItsUser"],
 		"File": ["rule24_crm.parties.access.files.GuardsPrivateFiles"],
 		"Report": ["rule24_crm.overrides.report.GuardedReport"],
 		**{kind: ["rule24_crm.parties.access.requisites.HidesRequisites"] for kind in _PARTY_TYPES},
 	}
 else:
 	override_doctype_class = {
+		"Auto Email Report": "rule24_crm.overrides.auto_email_report.GuardedAutoEmailReport",
 		"File": "rule24_crm.overrides.file.GuardedFile",
 		"Report": "rule24_crm.overrides.report.GuardedReport",
 		**{kind: f"rule24_crm.overrides.clients.Requisites{kind}" for kind in _PARTY_TYPES},

@@ -133,6 +133,14 @@ def has_permission(doc, ptype: str | None = None, user: str | None = None) -> bo
 	return NO_OBJECTION if predicate.may(doc.doctype, doc.name, ptype, user) else False
 
 
+def has_permission_about(doc, ptype: str | None = None, user: str | None = None) -> bool | None:
+	"""Whether the predicate lets the user at the record that this one is about."""
+	kind, name = (doc.get(field) for field in ABOUT[doc.doctype])
+	if ptype == "create" or kind not in RULES:
+		return NO_OBJECTION
+	return NO_OBJECTION if not scope.of_user(user) or predicate.readable(kind, [name or ""], user) else False
+
+
 class _Literals:
 	"""Puts values into the text, escaped by the database's own driver: the query builder knows no backslash."""
 

@@ -57,12 +57,19 @@ RULES: dict[str, Rule] = {
 }
 
 #: records about a document of any kind: DocType -> fields with kind and name of that document. They are seen with it
+#: (stock lets only System Managers read most of the logs among them; a site may let others)
 ABOUT: dict[str, tuple[str, str]] = {
+	"Access Log": ("export_from", "reference_document"),
+	"Activity Log": ("reference_doctype", "reference_name"),
+	"Comment": ("reference_doctype", "reference_name"),
+	"Communication": ("reference_doctype", "reference_name"),
 	"Distribution Log": ("party_type", "party"),
 	"Document Follow": ("ref_doctype", "ref_docname"),
 	"Energy Point Log": ("reference_doctype", "reference_name"),
 	"File": ("attached_to_doctype", "attached_to_name"),
 	"Tag Link": ("document_type", "document_name"),
+	"Version": ("ref_doctype", "docname"),
+	"View Log": ("reference_doctype", "reference_name"),
 }
 
 #: child tables of what is guarded: Frappe reads them by their own name and does not look at the row's parent
