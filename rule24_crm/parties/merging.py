@@ -35,6 +35,8 @@ OWN = {
 }
 #: rights of a share
 SHARED = ("read", "write", "submit", "share")
+#: as many comments as Frappe keeps in a record's column
+KEPT_COMMENTS = 100
 #: shares of a sum; two lists would make 200 %
 WHOLE_TABLES = {"sales_team"}
 #: traces of a record that nobody looks for by name
@@ -92,6 +94,7 @@ def merge(party_type: str, source: str, target: str) -> dict:
 	_carry_values(old, new)
 	_share_once(party_type, source, target)
 	_tag_once(party_type, source, target)
+	_show_comments_and_likes(party_type, source, target)
 	_one_default_account(party_type, source, target)
 	members.move(party_type, source, party_type, target)
 	frappe.clear_document_cache(party_type, target)
@@ -255,6 +258,36 @@ def _tag_once(party_type: str, source: str, target: str) -> None:
 	if new:
 		frappe.db.delete(
 			"Tag Link", {"document_type": party_type, "document_name": source, "tag": ("in", new)}
+		)
+
+
+def _show_comments_and_likes(party_type: str, source: str, target: str) -> None:
+	"""The comments and letters that lists count, in their order, and who likes the record: rows move, columns do not."""
+	values = {}
+	for column in ("_comments", "_liked_by"):
+		if frappe.db.has_column(party_type, column):  # made with the first one
+			new, old = (
+				frappe.parse_json(frappe.db.get_value(party_type, name, column) or "[]")
+				for name in (target, source)
+			)
+			if more := [each for each in old if each not in new]:
+				values[column] = [*new, *more]
+	if "_comments" in values:
+		said = {each["name"]: each for each in values["_comments"]}
+		written = {
+			name: creation
+			for doctype in ("Comment", "Communication")
+			for name, creation in frappe.get_all(  # of these two records
+				doctype, {"name": ("in", list(said))}, ["name", "creation"], order_by=None, as_list=True
+			)
+		}
+		values["_comments"] = [said[name] for name in sorted(written, key=written.get)][-KEPT_COMMENTS:]
+	if values:
+		frappe.db.set_value(
+			party_type,
+			target,
+			{column: frappe.as_json(value, indent=None) for column, value in values.items()},
+			update_modified=False,
 		)
 
 

@@ -2,6 +2,7 @@
 
 import frappe
 from frappe.desk.doctype.tag.tag import DocTags
+from frappe.desk.like import toggle_like
 
 from rule24_crm.api import parties as api
 from rule24_crm.deals import customer as deal_customer
@@ -122,6 +123,37 @@ class TestMerge(CRMTestCase):
 		self.assertEqual(sorted(links), ["Blue", "Red"])
 		shares = {"share_doctype": "Customer", "share_name": new.name, "user": third}
 		self.assertEqual(frappe.get_all("DocShare", shares, pluck="write"), [1])
+
+	def test_comments_and_likes_of_both_are_shown(self):
+		"""Lists count comments and show likes by columns of the record, which nobody re-points."""
+		old, new = make.make_customer(), make.make_customer()
+		first, second, both = (make.make_user(["Sales User", "Sales Manager"]).name for _n in range(3))
+		said = {}
+		for doc, words in ((old, "One"), (new, "Two"), (old, "Three")):
+			said[words] = frappe.get_doc("Customer", doc.name).add_comment("Comment", words).name
+		for doc, users in ((old, (first, both)), (new, (both, second))):
+			for user in users:
+				with self.as_user(user):
+					toggle_like("Customer", doc.name, "Yes")
+		merging.merge("Customer", old.name, new.name)
+		comments, likes = frappe.db.get_value("Customer", new.name, ["_comments", "_liked_by"])
+		comments = frappe.parse_json(comments)
+		self.assertEqual([each["name"] for each in comments], list(said.values()))
+		self.assertEqual({each["comment"] for each in comments}, set(said))
+		self.assertEqual(sorted(frappe.parse_json(likes)), sorted([first, second, both]))
+		with self.as_user(first):  # what is shown can be taken back
+			toggle_like("Customer", new.name, "No")
+		self.assertNotIn(first, frappe.db.get_value("Customer", new.name, "_liked_by"))
+
+	def test_columns_that_hold_nothing_stay_empty(self):
+		old, new = make.make_customer(), make.make_customer()
+		merging.merge("Customer", old.name, new.name)
+		columns = [
+			each
+			for each in ("_comments", "_liked_by", "_assign", "_user_tags")
+			if frappe.db.has_column("Customer", each)
+		]
+		self.assertFalse(any(frappe.db.get_value("Customer", new.name, columns) or ()))
 
 	def test_leads_and_prospects(self):
 		for make_party in (make.make_lead, make.make_prospect):
