@@ -6,4 +6,8 @@ frappe.provide("rule24");
  */
 rule24.close_after_choice = function (control) {
 	control.$input.on("awesomplete-selectcomplete", () => setTimeout(() => control.$input.blur()));
+	// what the server finds for an earlier key may come after the choice
+	control.$input.on("awesomplete-open", () => {
+		if (document.activeElement !== control.$input[0]) control.awesomplete.close();
+	});
 };

@@ -1,4 +1,5 @@
 frappe.listview_settings["Segment Change"] = {
+	hide_name_column: true,
 	get_indicator(doc) {
 		const colors = {
 			Running: "blue",
