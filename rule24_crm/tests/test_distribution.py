@@ -219,8 +219,13 @@ class TestWithoutARule(DistributionCase):
 		leads = [make.make_lead().name for _n in range(2)]
 		distribution.note("Lead", list(zip(leads, distribution.decide_many("Lead", [{}, {}]), strict=True)))
 		rows = frappe.get_all(
-			"Distribution Log", {"party": ("in", leads)}, ["manager", "way", "candidates", "owner"]
+			"Distribution Log",
+			{"party": ("in", leads)},
+			["party", "title", "manager", "manager_name", "way", "candidates", "owner"],
 		)
+		for row in rows:
+			self.assertEqual(row.title, frappe.db.get_value("Lead", row.party, "title"))
+			self.assertEqual(row.manager_name, frappe.utils.get_fullname(row.manager))
 		self.assertEqual({row.manager for row in rows} & set(self.staff), {row.manager for row in rows})
 		self.assertIn("chosen", rows[0].candidates)
 

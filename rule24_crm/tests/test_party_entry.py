@@ -1,6 +1,8 @@
 """Requisites are checked on every way in; who is in the base already is said, and refused where the settings say so."""
 
 from contextlib import contextmanager
+from types import SimpleNamespace
+from unittest.mock import patch
 
 import frappe
 
@@ -134,9 +136,9 @@ class TestEntry(CRMTestCase):
 
 class TestWarning(CRMTestCase):
 	@contextmanager
-	def by_hand(self):
+	def by_hand(self, *doctypes):
 		before = warning.by_hand
-		warning.by_hand = lambda: True
+		warning.by_hand = lambda doctype: not doctypes or doctype in doctypes
 		try:
 			yield
 		finally:
@@ -163,6 +165,32 @@ class TestWarning(CRMTestCase):
 		with self.by_hand():
 			make.make_contact(phone="8 912 345 67 00")
 		self.assertMessage(client.company_name, "the same phone")
+
+	def test_said_once_of_a_lead_and_the_contact_it_brings_along(self):
+		client = make.make_prospect()
+		make.make_contact("Prospect", client.name, phone="+79123456700")
+		frappe.clear_messages()
+		with self.by_hand("Lead"):
+			make.make_lead(mobile_no="8 912 345 67 00", company_name="Somebody")
+		self.assertEqual(str(frappe.local.message_log).count("the same phone"), 1)
+
+	def test_which_record_a_person_saves(self):
+		doc = frappe.as_json({"doctype": "Lead", "company_name": "Somebody"})
+		for path, form in (
+			(
+				"/api/method/frappe.desk.form.save.savedocs",
+				{"cmd": "frappe.desk.form.save.savedocs", "doc": doc},
+			),
+			("/api/method/frappe.client.set_value", {"cmd": "frappe.client.set_value", "doctype": "Lead"}),
+			("/api/resource/Lead/CRM-LEAD-1", {}),
+			("/api/v2/document/Lead", {}),
+		):
+			with (
+				self.subTest(path),
+				patch.object(frappe.local, "request", SimpleNamespace(path=path), create=True),
+				patch.object(frappe.local, "form_dict", frappe._dict(form)),
+			):
+				self.assertEqual([warning.by_hand(kind) for kind in ("Lead", "Contact")], [True, False])
 
 	def test_refused(self):
 		first = make.make_customer(tax_id=INN, rule24_kpp=KPP)

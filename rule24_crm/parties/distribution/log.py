@@ -9,8 +9,8 @@ from rule24_crm.parties.distribution.decision import Decision
 
 DOCTYPE = "Distribution Log"
 _FIELDS = (
-	"name", "owner", "modified_by", "creation", "modified", "docstatus", "idx", "party_type", "party", "manager", "way",
-	"rule", "explanation", "candidates",
+	"name", "owner", "modified_by", "creation", "modified", "docstatus", "idx", "title", "party_type", "party", "manager",
+	"manager_name", "way", "rule", "explanation", "candidates",
 )  # fmt: skip
 
 
@@ -22,17 +22,32 @@ def note(party_type: str, decided: list[tuple[str, Decision]]) -> None:
 	if not decided:
 		return
 	stamp, user = now(), frappe.session.user
+	called = _called(
+		party_type, frappe.get_meta(party_type).get_title_field(), [party for party, _decision in decided]
+	)
+	people = _called(
+		"User", "full_name", list({decision.manager for _party, decision in decided if decision.manager})
+	)
 	insert_rows(
 		DOCTYPE,
 		_FIELDS,
 		[
 			(
-				key, user, user, stamp, stamp, 0, 0, party_type, party, decision.manager, decision.way, decision.rule,
-				decision.explanation, decision.candidate_lines(),
+				key, user, user, stamp, stamp, 0, 0, str(called.get(party) or party)[:140], party_type, party,
+				decision.manager, people.get(decision.manager), decision.way, decision.rule, decision.explanation,
+				decision.candidate_lines(),
 			)
 			for key, (party, decision) in zip(new_names(DOCTYPE, len(decided)), decided, strict=True)
 		],
 	)  # fmt: skip
+
+
+def _called(doctype: str, field: str, names: list[str]) -> dict[str, str]:
+	"""What people call these records: the log is read by names."""
+	rows = frappe.get_all(
+		doctype, {"name": ("in", names or [""])}, ["name", field], order_by=None, as_list=True
+	)
+	return dict(rows)  # told to whoever may read the record: the log is guarded by it
 
 
 def latest(party_type: str, party: str) -> dict | None:

@@ -5,6 +5,8 @@ A client the person may not see is not shown: only that there is one, by what, a
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import frappe
 from frappe import _
 from frappe.utils import escape_html, get_link_to_form
@@ -119,16 +121,16 @@ def check(doc) -> None:
 	rule = single_value("Rule24 CRM Settings", "duplicate_inn") or WARN
 	if rule == REFUSE and clean(candidate.inn):
 		_refuse(Candidate(inn=candidate.inn, kpp=candidate.kpp, exclude=candidate.exclude))
-	if rule != OFF and by_hand():
+	if rule != OFF and by_hand(doc.doctype):
 		_say(shown([match for match in find(candidate) if match.score >= SAID]))
 
 
 def check_contact(doc) -> None:
-	"""Say that a person being saved is known under another client."""
+	"""Say that a person being saved is known under another client; of one that a lead brings along, the lead has said it."""
 	changed = doc.is_new() or any(
 		map(doc.has_value_changed, ("phone_nos", "email_ids", "mobile_no", "email_id"))
 	)
-	if changed and by_hand() and single_value("Rule24 CRM Settings", "duplicate_inn") != OFF:
+	if changed and by_hand("Contact") and single_value("Rule24 CRM Settings", "duplicate_inn") != OFF:
 		_say(shown([match for match in matches_of_contact(doc) if match.score >= SAID]))
 
 
@@ -161,9 +163,16 @@ def _say(matches: list[dict]) -> None:
 		)
 
 
-def by_hand() -> bool:
-	"""Whether a person is saving one record, in the Desk or over the API."""
+def by_hand(doctype: str) -> bool:
+	"""Whether a person is saving one record of this kind, in the Desk or over the API."""
 	if frappe.flags.in_import or not getattr(frappe.local, "request", None):
 		return False
-	command = frappe.form_dict.get("cmd") or ""
-	return command in BY_HAND or frappe.request.path.startswith(("/api/resource", "/api/v2/document"))
+	path = unquote(frappe.request.path)
+	for resource in ("/api/resource/", "/api/v2/document/"):
+		if path.startswith(resource):
+			return path.removeprefix(resource).split("/")[0] == doctype
+	if frappe.form_dict.get("cmd") not in BY_HAND:
+		return False
+	given = frappe.form_dict.get("doc")
+	given = frappe.parse_json(given) if isinstance(given, str) else given
+	return (given or frappe.form_dict).get("doctype") == doctype

@@ -345,6 +345,8 @@ class NewParty {
 				${rule24.parties.matches_html(made.matches)}${__("Create a new one nevertheless?")}`,
 				() => this.submit(true)
 			);
+		} catch {
+			// the server has said why
 		} finally {
 			this.busy = false;
 			this.dialog.enable_primary_action();

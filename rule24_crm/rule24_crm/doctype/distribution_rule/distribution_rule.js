@@ -34,6 +34,8 @@ async function offer_fields(frm) {
 		// what a row asks stays readable even where a kind has been added that lacks the field
 		if (row.field && !there.has(row.field)) options.push({ value: row.field, label: row.field });
 	}
+	const labels = Object.fromEntries(options.map(({ value, label }) => [value, frappe.utils.escape_html(label)]));
+	frappe.meta.docfield_map["Distribution Condition"].field.formatter = (value) => labels[value] || value;
 	frm.fields_dict.conditions.grid.update_docfield_property("field", "options", options);
 	frm.refresh_field("conditions");
 }

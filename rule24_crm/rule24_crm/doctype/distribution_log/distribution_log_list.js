@@ -1,0 +1,1 @@
+frappe.listview_settings["Distribution Log"] = { hide_name_column: true };
