@@ -1,6 +1,7 @@
 """The base of all tests that need a site: users, and everything rolled back after each test."""
 
 from contextlib import contextmanager
+from unittest import mock
 
 import frappe
 from frappe.cache_manager import clear_doctype_map
@@ -53,6 +54,19 @@ class CRMTestCase(FrappeTestCase):
 			yield
 		finally:
 			_set_single(before)
+
+	@contextmanager
+	def asked_of_the_database(self):
+		"""A list that takes what the block asks: (text of the query, number of rows in the answer)."""
+		asked, ask = [], frappe.local.db.sql
+
+		def listen(query, *args, **kwargs):
+			answer = ask(query, *args, **kwargs)
+			asked.append((str(query), len(answer) if isinstance(answer, list | tuple) else 0))
+			return answer
+
+		with mock.patch.object(frappe.local.db, "sql", listen):
+			yield asked
 
 	def assertRaisesWith(self, exception, *words):
 		"""As `assertRaises`, and the message must contain each of `words`."""

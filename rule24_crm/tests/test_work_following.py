@@ -62,8 +62,23 @@ class TestMoves(CRMTestCase):
 		lead = make.make_lead()
 		create_works([{"action": "Call", "party_type": "Lead", "party": lead.name}] * 1001)
 		frappe.db.set_value("Work", {"party": lead.name}, "status", "Closed")
-		found = timeline.of_party("Lead", lead.name)
+		with self.asked_of_the_database() as asked:
+			found = timeline.of_party("Lead", lead.name)
 		self.assertEqual((len(found["past"]), found["past_total"]), (20, 1001))
+		self.assertLessEqual(
+			max(rows for query, rows in asked if "`tabWork`" in query), 20
+		)  # the database counts
+
+	def test_what_is_hidden_is_not_counted(self):
+		user, other = (make.make_user().name for _n in range(2))
+		make.make_account_manager(user)
+		lead = make.make_lead(lead_owner=other)
+		for whose in (user, other, other):
+			make.make_work(lead, assigned_to=whose)
+		frappe.db.set_value("Work", {"party": lead.name}, "status", "Closed")
+		with self.settings(access="By Responsible"), self.as_user(user):
+			found = timeline.of_party("Lead", lead.name)
+		self.assertEqual((len(found["past"]), found["past_total"]), (1, 1))
 
 	def test_timeline_joins_the_records_of_one_client(self):
 		lead = make.make_lead()

@@ -3,6 +3,7 @@
 import frappe
 from frappe import _
 
+from rule24_crm.compat import count_listed
 from rule24_crm.exceptions import WorkError
 from rule24_crm.parties.chain import lineage
 from rule24_crm.parties.kinds import PARTY_TYPES
@@ -67,9 +68,7 @@ def _collect(filters: dict, limit: int) -> dict:
 		"past": frappe.get_list(
 			"Work", filters=past, fields=list(FIELDS), order_by="closed_on desc, planned_on desc", limit=limit
 		),
-		"past_total": len(
-			frappe.get_list("Work", filters=past, pluck="name", limit=0, order_by="planned_on")
-		),
+		"past_total": count_listed("Work", past),
 	}
 
 
