@@ -7,6 +7,9 @@ forms for the API and for effects of works.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache, partial
+
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Coalesce
@@ -100,11 +103,20 @@ def missing_for_stage(doc, stage: str) -> list[str]:
 	if not process:
 		return []
 	process.check_stage(stage)
+	return _lacking(doc, process)(stage)
+
+
+def _lacking(doc, process: Process) -> Callable[[str], list[str]]:
+	"""A function that says what the deal lacks for a stage, the stages in between included; it asks each gate once."""
 	start = _start(doc, process)
-	if process.goes_back(start, stage):
-		return []
-	found = [words for step in process.path(start, stage) for words in gates.missing(doc, process, step)]
-	return list(dict.fromkeys(found))
+	ask = cache(partial(gates.missing, doc, process))
+
+	def lacking(stage: str) -> list[str]:
+		if process.goes_back(start, stage):
+			return []
+		return list(dict.fromkeys(words for step in process.path(start, stage) for words in ask(step)))
+
+	return lacking
 
 
 def bar(doc) -> dict:
@@ -115,6 +127,7 @@ def bar(doc) -> dict:
 	"""
 	process = processes.of(doc)
 	rows = process.rows if process else []
+	lacking = process and _lacking(doc, process)
 	return {
 		"process": process and process.name,
 		"kind": process and process.kind,
@@ -128,7 +141,7 @@ def bar(doc) -> dict:
 				"probability": row.probability,
 				"outcome": process.outcome(row.stage),
 				"current": row.stage == doc.sales_stage,
-				"missing": [] if row.stage == doc.sales_stage else missing_for_stage(doc, row.stage),
+				"missing": [] if row.stage == doc.sales_stage else lacking(row.stage),
 			}
 			for row in rows
 		],

@@ -193,6 +193,20 @@ class TestConvertLead(CRMTestCase):
 			name = conversion.convert_lead(lead.name)["opportunity"]
 		self.assertEqual(frappe.db.get_value("Opportunity", name, "opportunity_owner"), user)
 
+	def test_a_person_is_looked_for_by_all_numbers_at_once(self):
+		first = make.make_contact(phone="8 (916) 000-11-22").name
+		second = make.make_contact(phone="+7 495 000-11-33").name
+		for numbers, expected in (
+			(["+79160001122", "84950001133"], first),
+			(["4950001133", "+79160001122"], second),
+			([None, "12", "+79160001199", "84950001133"], second),
+			(["+79160001199"], None),
+		):
+			with self.asked_of_the_database() as asked:
+				self.assertEqual(contacts.find(None, numbers), expected)
+			self.assertEqual(sum("tabContact Phone" in query for query, _rows in asked), 1)
+		self.assertIsNone(contacts.find(None, [None, "12"]))
+
 	def test_campaign_fills_the_deal(self):
 		item = make.make_item()
 		process = frappe.db.get_value("Sales Process", {"kind": "Free"})

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from unittest import mock
 
 import frappe
 from frappe.utils import nowdate
@@ -14,7 +15,7 @@ from rule24_crm.rule24_crm.report.clients_without_next_work import clients_witho
 from rule24_crm.setup import boards
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
-from rule24_crm.work import reminders
+from rule24_crm.work import reminders, working_days
 
 
 class DeskCase(CRMTestCase):
@@ -37,6 +38,17 @@ class TestClosingDialog(DeskCase):
 		interested = next(row for row in options["results"] if row["result"] == "Interested")
 		self.assertEqual(interested["effect"], "Convert to Deal")
 		self.assertFalse(options["must_plan"])
+
+	def test_days_off_are_read_once_for_all_results(self):
+		following = {"next_action": "Call", "next_in_days": 3}
+		action = make.make_action(
+			[{"result": each, **following} for each in ("Done", "Interested", "No Answer")]
+		)
+		work = make.make_work(self.lead, action=action.name)
+		with mock.patch.object(working_days, "for_list", wraps=working_days.for_list) as read:
+			results = api.closing_options(work.name)["results"]
+		self.assertEqual(len({row["next"]["planned_on"] for row in results}), 1)
+		self.assertEqual((len(results), read.call_count), (3, 1))
 
 	def test_closing_without_a_result_names_the_work_for_the_dialog(self):
 		work = make.make_work(self.lead)

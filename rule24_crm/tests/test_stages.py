@@ -1,5 +1,7 @@
 """Sales processes, gates and the history of stages."""
 
+from unittest import mock
+
 import frappe
 from frappe.utils import add_to_date, now_datetime
 
@@ -552,3 +554,10 @@ class TestGates(CRMTestCase):
 		self.assertEqual([row["stage"] for row in bar["stages"]], ["One", "Two", "Three", "Yes", "No"])
 		self.assertEqual([row["stage"] for row in bar["stages"] if row["current"]], ["One"])
 		self.assertEqual([len(row["missing"]) for row in bar["stages"]], [0, 1, 1, 1, 0])
+
+	def test_bar_asks_for_each_stage_once(self):
+		doc = self.gated({"requirement": "Document", "document_type": "Contract"})
+		with mock.patch.object(gates, "missing", wraps=gates.missing) as ask:
+			stages.bar(doc)
+		asked = [call.args[2] for call in ask.call_args_list]
+		self.assertEqual(sorted(asked), sorted(set(asked)))

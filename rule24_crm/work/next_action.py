@@ -6,7 +6,7 @@ from frappe.utils import getdate, nowdate
 from rule24_crm.work import deal
 from rule24_crm.work.results import row_for
 from rule24_crm.work.rules import subject_for
-from rule24_crm.work.working_days import for_company
+from rule24_crm.work.working_days import WorkingDays, for_company
 
 #: what a successor takes over from the work it follows
 CARRIED = (
@@ -22,11 +22,12 @@ CARRIED = (
 )
 
 
-def propose(work, result: str) -> dict | None:
+def propose(work, result: str, days: WorkingDays | None = None) -> dict | None:
 	"""The next work according to the matrix.
 
 	:param work: a Work document.
 	:param result: name of a Work Result that the work's Action allows.
+	:param days: the company's working days, where the caller asks for several Results.
 	:return: field values of a new Work, or `None` when the matrix plans nothing. The day lies `next_in_days` working days
 		after today.
 	:raises ResultNotAllowedError: the Action does not allow the Result.
@@ -34,7 +35,7 @@ def propose(work, result: str) -> dict | None:
 	row = row_for(work.action, result)
 	if not row.next_action:
 		return None
-	day = for_company().shift(getdate(nowdate()), row.next_in_days or 0)
+	day = (days or for_company()).shift(getdate(nowdate()), row.next_in_days or 0)
 	return {**carried(work), "action": row.next_action, "planned_on": day, "based_on": work.name}
 
 

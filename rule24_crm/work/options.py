@@ -6,6 +6,7 @@ from rule24_crm.parties.live import is_live
 from rule24_crm.parties.next_work import OPEN
 from rule24_crm.work import effects, gate
 from rule24_crm.work.next_action import propose
+from rule24_crm.work.working_days import for_company
 
 #: what the dialog tells about the work itself
 SHOWN = (
@@ -25,6 +26,7 @@ def options(work) -> dict:
 	action = frappe.get_cached_doc("Work Action", work.action)
 	planned = bool(work.party) and gate.already_planned(work)
 	live = bool(work.party) and is_live(work.party_type, work.party)
+	days = for_company()
 	return {
 		"work": {field: work.get(field) for field in SHOWN},
 		"results": [
@@ -36,7 +38,7 @@ def options(work) -> dict:
 				"stage": row.stage,
 				"requires_note": row.requires_note,
 				"writes_off": effects.writes_off(work, row),
-				"next": propose(work, row.result),
+				"next": propose(work, row.result, days),
 			}
 			for row in action.results
 		],
