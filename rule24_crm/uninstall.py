@@ -4,6 +4,8 @@ Frappe itself removes the DocTypes, print formats, workspace, reports and cards 
 put into records of others is taken away here, so that the site is as it was.
 """
 
+from collections.abc import Iterator
+
 import frappe
 
 from rule24_crm.setup import (
@@ -18,6 +20,9 @@ from rule24_crm.setup import (
 	roles,
 	tables,
 )
+
+#: versions of documents that are read at once
+PORTION = 2_000
 
 
 def before_uninstall() -> None:
@@ -145,7 +150,7 @@ def _parents(doctype: str) -> list[str]:
 
 
 def _shorten_history(doctype: str, ours: set[str]) -> None:
-	for name, data in frappe.get_all("Version", {"ref_doctype": doctype}, ["name", "data"], as_list=True):
+	for name, data in _versions(doctype):
 		if not any(f'"{field}"' in data for field in ours):
 			continue
 		history = frappe.parse_json(data)
@@ -164,6 +169,16 @@ def _shorten_history(doctype: str, ours: set[str]) -> None:
 			)
 		else:
 			frappe.db.delete("Version", {"name": name})
+
+
+def _versions(doctype: str) -> Iterator[tuple]:
+	"""Name and data of each: what is long comes in portions, a history may have millions of rows."""
+	names = frappe.get_all(
+		"Version", {"ref_doctype": doctype}, pluck="name", order_by=None
+	)  # whoever made them
+	for start in range(0, len(names), PORTION):
+		portion = {"name": ("in", names[start : start + PORTION])}
+		yield from frappe.get_all("Version", portion, ["name", "data"], order_by=None, as_list=True)
 
 
 def _without(changes: list | None, ours: set[str]) -> list:

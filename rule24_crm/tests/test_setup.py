@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from pathlib import Path
+from unittest import mock
 
 import frappe
 from frappe.permissions import add_permission
@@ -88,6 +89,24 @@ class TestGrants(CRMTestCase):
 			["role", "read", "write", "create"],
 			order_by="role",
 		)
+
+	def test_histories_are_shortened_in_portions(self):
+		lead, changes = make.make_lead(), []
+		for at in range(5):
+			ours, own = ["rule24_kpp", "", str(at)], ["status", "Lead", str(at)]
+			version = frappe.new_doc("Version")
+			version.update({"ref_doctype": "Lead", "docname": lead.name})
+			version.data = frappe.as_json({"changed": [ours, own] if at % 2 else [ours]})
+			version.set_new_name()
+			version.db_insert()
+			changes.append(version.name)
+		with mock.patch.object(uninstall, "PORTION", 2), self.asked_of_the_database() as asked:
+			uninstall._shorten_history("Lead", {"rule24_kpp"})
+		self.assertLessEqual(max(rows for query, rows in asked if "data" in query), 2)
+		left = {name: frappe.db.get_value("Version", name, "data") for name in changes}
+		self.assertEqual([bool(left[name]) for name in changes], [False, True, False, True, False])
+		for data in filter(None, left.values()):
+			self.assertEqual([each[0] for each in frappe.parse_json(data)["changed"]], ["status"])
 
 	def test_managers_may_choose_segments(self):
 		with self.as_user(make.make_user().name):
