@@ -99,7 +99,10 @@ def _take_extension(row, field: str, extension: str) -> bool:
 
 
 def _is_copied(number: str) -> bool:
-	"""Whether the base has the number just so: a mistake from before stops nobody from merging or converting a client."""
+	"""Whether the base has the number just so: a mistake from before stops nobody from merging or converting a client.
+
+	The columns have no indexes. It is asked only about numbers that cannot exist, just before they are refused.
+	"""
 	return any(frappe.db.exists(doctype, {field: number}) for doctype, field in _COPIED_FROM)
 
 

@@ -119,6 +119,18 @@ class TestEntry(CRMTestCase):
 				with self.assertRaisesWith(IdentityError, number, words):
 					insert()
 
+	def test_the_base_is_searched_only_for_a_number_that_cannot_exist(self):
+		"""The columns are not indexed: what people do type costs nothing."""
+		with patch.object(entry, "_is_copied", wraps=entry._is_copied) as search:
+			for number in (
+				"+7 495 500-55-50", "8 916 123-45-67", "+7 000 500-55-50", "123-45-67", "500-55-50, 500-55-51", "12-34", "+375 29 123-45-67",
+			):  # fmt: skip
+				make.make_lead(phone=number)
+			self.assertFalse(search.called)
+			with self.assertRaises(IdentityError):
+				make.make_lead(phone="+7 495 12")
+			self.assertEqual(search.call_count, 1)
+
 	def test_a_phone_from_before_is_left_alone_until_it_changes(self):
 		lead, contact = make.make_lead(), make.make_contact(phone="+79161234571")
 		lead.db_set("mobile_no", "+7 495 12")
