@@ -194,6 +194,25 @@ class TestRegister(CRMTestCase):
 		]
 		self.assertEqual(numbers, ["+375291234567", "+74955005550"])
 
+	def test_the_mobile_is_marked_whatever_its_country(self):
+		clients = (
+			("8 (495) 500-55-50, 8 916 500-55-51, 8 916 500-55-52", "+79165005551"),
+			("+375 17 226-72-62, +375 29 123-45-67", "+375291234567"),
+			("+7 727 258-33-33, +7 701 211-22-33", "+77012112233"),  # Kazakhstan
+			("+1 650 253-00-00", "+16502530000"),  # a country that does not tell them apart
+			("8 800 555-35-35, 8 (495) 500-55-53", None),
+		)
+		lines = (f"ООО {'АБВГД'[at]};ЮЛ;;;;{phones};;;;;" for at, (phones, _mobile) in enumerate(clients))
+		doc = make_import("\n".join((HEADER, *lines)))
+		api.create(doc.name)
+		for row, (phones, mobile) in zip(rows_of(doc), clients, strict=True):
+			contact = contact_of(row)
+			marked = frappe.get_all(
+				"Contact Phone", {"parent": contact, "is_primary_mobile_no": 1}, pluck="phone", order_by="idx"
+			)
+			self.assertEqual(marked, [mobile] if mobile else [], phones)
+			self.assertEqual(frappe.db.get_value("Contact", contact, "mobile_no") or None, mobile)
+
 	def test_a_template_reads_the_next_file_the_same_way(self):
 		odd = "Фирма|Код\nРомашка|7707083893"
 		doc = make_import("Название|Код\nРомашка|7707083893")

@@ -7,7 +7,7 @@ from functools import lru_cache
 import frappe
 import phonenumbers
 from frappe import _
-from phonenumbers import PhoneNumberFormat, ValidationResult
+from phonenumbers import PhoneNumberFormat, PhoneNumberType, ValidationResult
 
 from rule24_crm.parties.company import default_company
 
@@ -16,6 +16,8 @@ DEFAULT_REGION = "RU"
 _DIGITS = r"[\d\s().\-–—‑]+"
 #: nothing but a number, and one with its country's code
 _NUMBER, _INTERNATIONAL = re.compile(rf"\+?{_DIGITS}"), re.compile(rf"\+{_DIGITS}")
+#: kinds of numbers that a mobile phone may have
+_MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 _EXTENSION = re.compile(r"[\s,;]*(?:доб|ext|x|#)[\s.:]*\d{1,7}$", re.IGNORECASE)
 
 
@@ -40,6 +42,12 @@ def parse(value: str, region: str = DEFAULT_REGION) -> Phone | None:
 	if not phonenumbers.is_valid_number(number):
 		return None
 	return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164), number.extension or "")
+
+
+@lru_cache(maxsize=50_000)
+def is_mobile(number: str) -> bool:
+	"""Whether a number in E.164 is, or in a country that does not tell them apart may be, that of a mobile phone."""
+	return phonenumbers.number_type(phonenumbers.parse(number)) in _MOBILE
 
 
 def whole(value: str | None, region: str = DEFAULT_REGION) -> Phone | None:

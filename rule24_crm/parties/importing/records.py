@@ -11,6 +11,7 @@ import frappe
 from frappe.utils import cint
 
 from rule24_crm.compat import single_value
+from rule24_crm.parties.identity import phones
 from rule24_crm.parties.identity.names import person_name
 from rule24_crm.parties.importing.checking import PERSON, Client
 from rule24_crm.parties.importing.lookups import Lookups
@@ -160,7 +161,7 @@ def _contact(made: Plan) -> None:
 		"is_primary_contact": 1,
 	}
 	made.emails = _emails(client)
-	mobile = next((phone for phone in client.phones if phone.number.startswith("+79")), None)
+	mobile = next((phone for phone in client.phones if phones.is_mobile(phone.number)), None)
 	made.phones = [
 		{
 			"phone": phone.number,
