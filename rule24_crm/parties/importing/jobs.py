@@ -53,7 +53,7 @@ def recognise(doc) -> None:
 		)
 	_keep_layout(doc, _open(doc, layout))
 	doc.update({"status": NEW, "problem": ""})
-	doc.save()
+	_save(doc)
 
 
 def recognise_and_read(doc) -> bool:
@@ -95,7 +95,7 @@ def read(doc) -> bool:
 	if [column.heading[:255] for column in table.layout.columns] != [row.heading for row in doc.columns]:
 		# the separator or the row of headings has changed, and with it the columns
 		_keep_layout(doc, table)
-		doc.save()
+		_save(doc)
 	if "name" not in table.sheet().columns:
 		raise ImportFileError(
 			_(
@@ -171,6 +171,12 @@ def forget_layout(doc) -> None:
 def has_names(doc) -> bool:
 	"""Whether the import knows which column holds the names of the clients."""
 	return any(MEANING_OF.get(column.meaning) == "name" for column in doc.columns)
+
+
+def _save(doc) -> None:
+	"""Whoever asked for it loads the form anew; told of the change as well, the Desk would do so once more, while he works."""
+	doc.flags.notify_update = False
+	doc.save()
 
 
 def _keep_layout(doc, table: Table) -> None:

@@ -157,6 +157,7 @@ class Desk:
 		"""Keep what is on the screen for the documents, if asked to."""
 		if os.environ.get("RULE24_SCREENSHOTS"):
 			self.page.wait_for_timeout(800)
+			self.page.evaluate("$('#alert-container .desk-alert').remove()")  # "Saved" says nothing there
 			IMAGES.mkdir(parents=True, exist_ok=True)
 			self.page.screenshot(path=str(IMAGES / f"{name}.png"))
 

@@ -26,11 +26,10 @@ rule24.parties.choose_and_merge = function (doctype, name) {
 
 /** Show what a merge would do, either way round, and do it when the user agrees. */
 rule24.parties.merge = async function (doctype, source, target) {
-	const preview = await frappe.xcall(
-		"rule24_crm.api.parties.merge_preview",
-		{ party_type: doctype, source, target },
-		"GET"
-	);
+	const preview = await frappe
+		.xcall("rule24_crm.api.parties.merge_preview", { party_type: doctype, source, target }, "GET")
+		.catch(() => null); // the server has said why not
+	if (!preview) return;
 	const dialog = new frappe.ui.Dialog({
 		title: __("Merge"),
 		fields: [{ fieldname: "preview", fieldtype: "HTML", options: preview_html(doctype, preview) }],

@@ -24,7 +24,8 @@ frappe.ui.form.on("Party Import", {
 			return;
 		}
 		const state = frm.doc.__onload?.state || {};
-		if (!frm.doc.rows_total && frm.doc.columns.length) frm.get_field("columns_section").collapse(false);
+		const wanted = frm.rule24_columns === frm.doc.name || !frm.doc.rows_total;
+		if (wanted && frm.doc.columns.length) frm.get_field("columns_section").collapse(false);
 		show_overview(frm, state);
 		add_buttons(frm, state);
 		if (frm.doc.rows_total) rule24.party_import.show_rows(frm);
@@ -119,6 +120,7 @@ function left_out(frm) {
 		.text(__("Columns that are not imported: {0}", [headings.join(", ")]))
 		.on("click keydown", (event) => {
 			if (event.type === "keydown" && event.key !== "Enter") return;
+			frm.rule24_columns = frm.doc.name; // a refresh of the form would close the section again
 			frm.get_field("columns_section").collapse(false);
 			frm.scroll_to_field("columns", false);
 		});
