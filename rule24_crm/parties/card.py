@@ -3,6 +3,7 @@
 import frappe
 from frappe.utils import get_datetime
 
+from rule24_crm.deals import contacts
 from rule24_crm.parties.chain import lineage
 
 MOST = 50
@@ -37,9 +38,33 @@ def of_client(party_type: str, party: str, *, limit: int = 20) -> dict:
 
 def _people(records: list[tuple[str, str]]) -> list[dict]:
 	names = _linked("Contact", records)
-	return frappe.get_list(
-		"Contact", filters={"name": ("in", names)}, fields=list(PERSON), order_by="full_name", limit=MOST
+	return _each_once(
+		frappe.get_list(
+			"Contact", filters={"name": ("in", names)}, fields=list(PERSON), order_by="full_name", limit=MOST
+		)
 	)
+
+
+def _each_once(people: list[dict]) -> list[dict]:
+	"""Without those who stand here more fully: an e-mail or phone is the same, and no word of the name is another.
+
+	A lead that turned out to be a customer brings along persons whom the customer has.
+	"""
+	fullest = sorted(people, key=lambda row: len(_words(row)), reverse=True)
+	once: list[dict] = []
+	for row in fullest:
+		if not any(_reached_at(row) & _reached_at(other) and _words(row) <= _words(other) for other in once):
+			once.append(row)
+	return [row for row in people if row in once]
+
+
+def _words(person: dict) -> set[str]:
+	return set((person.full_name or "").casefold().split())
+
+
+def _reached_at(person: dict) -> set[str]:
+	phones = {contacts.digits(person.mobile_no), contacts.digits(person.phone)}
+	return {(person.email_id or "").lower(), *phones} - {""}
 
 
 def _deals(records: list[tuple[str, str]]) -> list[dict]:

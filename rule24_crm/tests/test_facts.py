@@ -317,6 +317,27 @@ class TestCard(FactsCase):
 			self.assertEqual([row.name for row in card["deals"]], [new.name, old.name])
 			self.assertEqual([row["name"] for row in card["letters"]], [late.name, early.name])
 
+	def test_a_person_known_under_two_records_stands_once(self):
+		lead = make.make_lead()
+		customer = make.make_customer(lead_name=lead.name)
+		phone = "+74950000002"
+
+		def person(link, name, **values):
+			first, _blank, last = name.partition(" ")
+			return make.make_contact(link.doctype, link.name, first_name=first, last_name=last, **values).name
+
+		person(lead, "Пётр", phone=phone)
+		fuller = person(customer, "Пётр Иванов", phone=phone)
+		person(lead, "анна белова", email="Anna@Example.com")
+		person(customer, "Анна Белова", email="anna@example.com", phone=phone)
+		colleague = person(lead, "Олег", phone=phone)
+		namesake = person(customer, "Пётр", phone="+74950000003")
+		people = api.card("Customer", customer.name)["people"]
+		self.assertTrue({fuller, colleague, namesake} <= {row.name for row in people})
+		names = [row.full_name for row in people]
+		self.assertEqual(names.count("Пётр"), 1)
+		self.assertEqual(len([name for name in names if name.casefold() == "анна белова"]), 1)
+
 	def test_parts_that_may_not_be_read_are_not_there(self):
 		customer = make.make_customer()
 		make.make_opportunity(customer)
