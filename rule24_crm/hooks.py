@@ -22,7 +22,10 @@ before_uninstall = "rule24_crm.uninstall.before_uninstall"
 after_uninstall = "rule24_crm.uninstall.after_uninstall"
 
 before_request = ["rule24_crm.compat.lock_rows_as_they_are"]
-before_job = ["rule24_crm.compat.lock_rows_as_they_are"]
+before_job = [
+	"rule24_crm.compat.lock_rows_as_they_are",
+	"rule24_crm.parties.access.follows.end_hidden",
+]
 
 # whoever asks is known by then, whatever way he has signed in
 auth_hooks = ["rule24_crm.parties.access.expanding.refuse"]

@@ -239,6 +239,35 @@ class TestHistory(ReportCase):
 					ways.call("frappe.client.get", doctype=doctype, name=rows["foreign"])
 				frappe.clear_messages()
 
+	def test_nobody_is_mailed_the_changes_of_what_he_does_not_see(self):
+		"""The client has gone to somebody else, whoever had it still follows it."""
+		for user in (self.scene.manager, self.scene.head):
+			frappe.db.set_value(
+				"User", user, {"document_follow_notify": 1, "document_follow_frequency": "Daily"}
+			)
+			for relation in ("own", "foreign"):
+				follow = frappe.get_doc({"doctype": "Document Follow", "user": user})
+				follow.update({"ref_doctype": "Lead", "ref_docname": self.name("Lead", relation)})
+				follow.set_new_name()
+				follow.db_insert()
+
+		def followed(user):
+			return set(frappe.get_all("Document Follow", {"user": user}, pluck="ref_docname"))
+
+		both = {self.name("Lead", "own"), self.name("Lead")}
+		with self.settings(**ASK):
+			self.start_job("frappe.desk.notifications.clear_notifications")
+			self.assertEqual(followed(self.scene.manager), both)
+			self.start_job("frappe.desk.form.document_follow.send_daily_updates")
+		self.assertEqual(followed(self.scene.manager), {self.name("Lead", "own")})
+		self.assertEqual(followed(self.scene.head), both)
+
+	def start_job(self, scheduled: str) -> None:
+		"""What Frappe runs before a scheduled job, with the arguments it gives."""
+		method = "frappe.core.doctype.scheduled_job_type.scheduled_job_type.run_scheduled_job"
+		for hook in frappe.get_hooks("before_job"):
+			frappe.call(hook, method=method, kwargs={"job_type": scheduled}, transaction_type="job")
+
 	def test_notices_are_those_one_has_got(self):
 		for user in (self.scene.manager, self.scene.other):
 			notice = frappe.get_doc(
