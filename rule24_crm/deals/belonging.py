@@ -4,8 +4,12 @@ import frappe
 from frappe import _
 
 from rule24_crm.exceptions import DocumentsError
+from rule24_crm.parties.kinds import PARTY_TYPES
+from rule24_crm.work.deal import is_with
 
 FIELD = "rule24_opportunity"
+#: DocType -> fields with kind and name of its client; what is not here names a customer
+_CLIENT = {"Contract": ("party_type", "party_name"), "Quotation": ("quotation_to", "party_name")}
 
 
 def issued_for(doc, opportunity: str):
@@ -23,10 +27,15 @@ def check(doc) -> None:
 
 	A document that is amended stays with the deal of the one it takes the place of.
 
-	:raises DocumentsError: the deal is another one than is stored.
+	:raises DocumentsError: the deal is another one than is stored, or the client has become one whose deal it is not.
 	"""
 	if doc.flags.rule24_issued:
 		return
+	_check_deal(doc)
+	_check_client(doc)
+
+
+def _check_deal(doc) -> None:
 	before = doc.get_doc_before_save()
 	known = before.get(FIELD) if before else None
 	if not before and doc.get("amended_from"):
@@ -41,3 +50,26 @@ def check(doc) -> None:
 		).format(frappe.bold(_(doc.meta.get_label(FIELD))), frappe.bold(_("Issue Documents"))),
 		DocumentsError,
 	)
+
+
+def _check_client(doc) -> None:
+	before = doc.get_doc_before_save()
+	if not doc.get(FIELD) or not before or _client(before) == _client(doc):
+		return
+	kind, name = _client(doc)
+	if kind in PARTY_TYPES and name and is_with(doc.get(FIELD), kind, name):
+		return
+	frappe.throw(
+		_(
+			"{0} was issued for the deal {1}, which is not with {2}. Choose the client of the deal, or make a new document."
+		).format(_(doc.doctype), frappe.bold(doc.get(FIELD)), frappe.bold(name or "-")),
+		DocumentsError,
+		title=_("Another Client"),
+	)
+
+
+def _client(doc) -> tuple[str | None, str | None]:
+	if doc.doctype in _CLIENT:
+		kind, name = _CLIENT[doc.doctype]
+		return doc.get(kind), doc.get(name)
+	return "Customer", doc.get("customer")

@@ -64,6 +64,18 @@ class TestIssue(DocumentsCase):
 		self.assertEqual((contract.document_type, contract.document_name), ("Sales Invoice", invoice.name))
 		self.assertTrue(getdate(contract.start_date) < getdate(contract.end_date))
 
+	def test_a_document_of_a_deal_is_given_to_no_other_client(self):
+		result = issue_documents(self.deal().name)
+		other = make.make_customer().name
+		for doctype, field in (("Sales Invoice", "customer"), ("Contract", "party_name")):
+			with self.subTest(doctype=doctype):
+				doc = frappe.get_doc(doctype, result[{"Contract": "contract"}.get(doctype, "invoice")])
+				doc.set(field, other)
+				with self.assertRaisesWith(DocumentsError, doc.rule24_opportunity, other):
+					doc.save()
+				doc = frappe.get_doc(doctype, doc.name)
+				doc.save()  # and goes on as it is
+
 	def test_contract_text(self):
 		deal = self.deal()
 		result = issue_documents(deal.name)
