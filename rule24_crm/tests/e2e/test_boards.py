@@ -66,7 +66,7 @@ def work(lead):
 def drag(desk: Desk, start, end, by: tuple[int, int] = (0, 0)) -> None:
 	"""Press the mouse in the middle of `start`, move it to the middle of `end` and on `by` so many points."""
 	start.scroll_into_view_if_needed()
-	source, target = start.bounding_box(), end.bounding_box()
+	source, target = at_rest(desk, start), at_rest(desk, end)
 	mouse = desk.page.mouse
 	x, y = source["x"] + source["width"] / 2, source["y"] + source["height"] / 2
 	mouse.move(x, y)
@@ -80,6 +80,16 @@ def drag(desk: Desk, start, end, by: tuple[int, int] = (0, 0)) -> None:
 	desk.page.wait_for_timeout(150)
 	mouse.up()
 	desk.settle()
+
+
+def at_rest(desk: Desk, element) -> dict:
+	"""Where the element is once it stays there: bars grow to their length, a board is drawn anew when its cards are counted."""
+	before, box = None, element.bounding_box()
+	while box is None or box != before:
+		expect(element).to_be_visible()
+		desk.page.wait_for_timeout(200)
+		before, box = box, element.bounding_box()
+	return box
 
 
 def calendar(desk: Desk):
@@ -115,10 +125,7 @@ def gantt(desk: Desk, work: str):
 	bar = desk.here.locator(f".bar-wrapper[data-id='{work}'] .bar")
 	expect(bar).to_be_visible()
 	desk.settle()
-	before = None
-	while (box := bar.bounding_box()) != before:  # bars grow to their length
-		before = box
-		desk.page.wait_for_timeout(300)
+	at_rest(desk, bar)
 	return bar
 
 
