@@ -7,6 +7,8 @@ from frappe.utils import sbool
 from rule24_crm.api.arguments import parsed
 from rule24_crm.deals import conversion, stages
 from rule24_crm.deals import documents as issuing
+from rule24_crm.parties.kinds import check_kind
+from rule24_crm.work import deal
 
 
 @frappe.whitelist(methods=["POST"])
@@ -21,6 +23,21 @@ def open_deals(lead: str) -> list[dict]:
 	"""Open deals that a Lead may be attached to; see `rule24_crm.deals.conversion.open_deals`."""
 	frappe.get_doc("Lead", lead).check_permission("read")
 	return conversion.open_deals(lead)
+
+
+@frappe.whitelist()
+@frappe.validate_and_sanitize_search_inputs
+def of_client(
+	doctype: str, txt: str, searchfield: str, start: int, page_len: int, filters: dict | str
+) -> list:
+	"""Deals of a client for a link field, see `rule24_crm.work.deal.search`.
+
+	:param filters: `{"party_type": ..., "party": ...}`.
+	"""
+	filters = parsed(filters, dict, label=_("Filters")) or {}
+	party_type = check_kind(filters.get("party_type"))
+	frappe.get_doc(party_type, filters.get("party")).check_permission("read")
+	return deal.search(party_type, filters["party"], txt or "", start=start, limit=page_len)
 
 
 @frappe.whitelist(methods=["POST"])

@@ -4,7 +4,14 @@ import frappe
 from frappe.handler import execute_cmd
 
 from rule24_crm.api import deals as api
-from rule24_crm.exceptions import ConversionError, DealError, DocumentsError, DocumentsNotPermittedError
+from rule24_crm.exceptions import (
+	ConversionError,
+	DealError,
+	DocumentsError,
+	DocumentsNotPermittedError,
+	PartyNotFoundError,
+	Rule24Error,
+)
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
 from rule24_crm.tests.test_requisites import (
@@ -18,6 +25,7 @@ from rule24_crm.tests.test_requisites import (
 
 WRITES = ("convert_lead", "set_stage", "mark_lost", "issue_documents")
 READS = ("open_deals", "missing_for_stage", "stage_bar", "documents", "issuing_options")
+SEARCHES = ("of_client",)
 
 
 class TestDealsApi(CRMTestCase):
@@ -52,10 +60,10 @@ class TestDealsApi(CRMTestCase):
 			for name, function in vars(api).items()
 			if callable(function) and function in frappe.whitelisted and function.__module__ == api.__name__
 		}
-		self.assertEqual(ours, {*WRITES, *READS})
+		self.assertEqual(ours, {*WRITES, *READS, *SEARCHES})
 
 	def test_writes_are_post_only(self):
-		for name in (*WRITES, *READS):
+		for name in (*WRITES, *READS, *SEARCHES):
 			methods = frappe.allowed_http_methods_for_whitelisted_func[getattr(api, name)]
 			self.assertEqual(methods == ["POST"], name in WRITES, name)
 
@@ -91,6 +99,36 @@ class TestDealsApi(CRMTestCase):
 			self.assertEqual(api.missing_for_stage(self.deal.name, "Interest"), [])
 			self.assertEqual(api.stage_bar(self.deal.name)["stage"], "Cold Contact")
 			self.assertEqual(api.documents(self.deal.name), [])
+
+	def search(self, words="", **client) -> list[str]:
+		client = client or {"party_type": "Lead", "party": self.lead.name}
+		return [row[0] for row in api.of_client("Opportunity", words, "name", 0, 20, client)]
+
+	def test_deals_of_a_client_for_a_link(self):
+		customer = make.make_customer(lead_name=self.lead.name)
+		make.make_opportunity()
+		later = make.make_opportunity(customer, title="Seminar in spring")
+		with self.as_user(self.manager):
+			for client in (self.lead, customer):
+				asked = {"party_type": client.doctype, "party": client.name}
+				self.assertEqual(self.search(**asked), [later.name, self.deal.name])
+				self.assertEqual(self.search("spring", **asked), [later.name])
+				self.assertEqual(self.search("nothing like it", **asked), [])
+			found = api.of_client("Opportunity", "", "name", 0, 1, frappe.as_json(asked))
+			self.assertEqual(found, [(later.name, "Seminar in spring", "Open")])
+
+	def test_deals_of_a_client_denied_and_malformed(self):
+		for user in (self.stranger, "Guest"):
+			with self.as_user(user), self.assertRaises(frappe.PermissionError):
+				self.search()
+		with self.assertRaises(frappe.DoesNotExistError):
+			self.search(party_type="Lead", party="No Such Record")
+		for client in ({"party_type": "User", "party": "Administrator"}, {"party": self.lead.name}):
+			with self.assertRaises(PartyNotFoundError):
+				self.search(**client)
+		for filters in ("[1", "[]", 7):  # types are checked by Frappe, by early builds not
+			with self.assertRaises((Rule24Error, frappe.exceptions.FrappeTypeError, TypeError)):
+				api.of_client("Opportunity", "", "name", 0, 20, filters)
 
 	def test_manager_moves(self):
 		with self.as_user(self.manager):

@@ -58,6 +58,34 @@ def is_with(opportunity: str, party_type: str, party: str) -> bool:
 	return (party_type, party) in records or _made_from(records, others) or _made_from(others, records)
 
 
+def search(party_type: str, party: str, words: str = "", *, start: int = 0, limit: int = 20) -> list[tuple]:
+	"""Deals of a client that the user may read, under whichever of its records they stand; the latest first.
+
+	:param words: a part of the deal's name or title.
+	:return: rows of a link field: name, title, status.
+	"""
+	records = chain.lineage(party_type, party)
+	like = ("like", f"%{words}%")
+	rows = frappe.get_list(
+		"Opportunity",
+		filters={
+			"opportunity_from": ("in", list({kind for kind, _name in records})),
+			"party_name": ("in", [name for _kind, name in records]),
+		},
+		or_filters={"name": like, "title": like},
+		fields=["name", "title", "status", "opportunity_from", "party_name"],
+		order_by="creation desc",
+		limit_start=start,
+		limit=limit,
+	)
+	# a prospect is often called like a customer who is another client
+	return [
+		(row.name, row.title or "", _(row.status))
+		for row in rows
+		if (row.opportunity_from, row.party_name) in records
+	]
+
+
 def _made_from(customers: list[tuple[str, str]], records: list[tuple[str, str]]) -> bool:
 	"""Whether ERPNext made a Customer among the first from a record among the second."""
 	names = [name for kind, name in customers if kind == "Customer"]

@@ -11,10 +11,8 @@ frappe.ui.form.on("Work", {
 		frm.set_query("opportunity", () =>
 			frm.doc.party
 				? {
-						filters: {
-							opportunity_from: frm.doc.party_type,
-							party_name: frm.doc.party,
-						},
+						query: "rule24_crm.api.deals.of_client",
+						filters: { party_type: frm.doc.party_type, party: frm.doc.party },
 				  }
 				: {}
 		);
