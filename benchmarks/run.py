@@ -1,6 +1,7 @@
 """`./dev bench`: every measure, one run. `--write` keeps the figures in docs/performance.md; names choose measures.
 
-It runs on a site of its own that `./dev bench` throws away; everything measured is rolled back as well.
+It runs on a site of its own that `./dev bench` throws away. Each measure finds the site as it was at the beginning: what it
+has committed is deleted after it.
 """
 
 import argparse
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import frappe
 
-from benchmarks.harness import Ratio
+from benchmarks.harness import Ratio, forget_all_but, rows_of_tables
 
 MEASURES = (
 	"works",
@@ -39,6 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
 	parser.add_argument("--write", action="store_true", help="keep the figures in docs/performance.md")
 	options = parser.parse_args(arguments)
 	connect()
+	start = rows_of_tables()
 	figures: list[Ratio] = []
 	broken: list[str] = []
 	for name in options.names or MEASURES:
@@ -50,6 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
 			broken.append(name)
 			found = []
 		frappe.db.rollback()
+		forget_all_but(start)
 		for ratio in found:
 			print("  " + line(ratio), flush=True)
 		figures.extend(found)

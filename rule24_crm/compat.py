@@ -6,11 +6,13 @@ through here as well, wherever they live.
 
 from __future__ import annotations
 
+import base64
 import functools
 import importlib
 import importlib.util
 import inspect
 import json
+import secrets
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
 
@@ -165,6 +167,9 @@ def count_listed(doctype: str, filters) -> int:
 	return frappe.get_list(doctype, filters=filters, fields=[count])[0].found
 
 
+_RANDOM_SIGNS = 6
+
+
 def new_names(doctype: str, count: int) -> list:
 	"""Names for that many new rows of a DocType that names itself: random, or numbers where it counts.
 
@@ -172,7 +177,22 @@ def new_names(doctype: str, count: int) -> list:
 	"""
 	if is_autoincremented(doctype, frappe.get_meta(doctype)):
 		return [frappe.db.get_next_sequence_val(doctype) for _ in range(count)]
-	return [make_autoname("hash", doctype) for _ in range(count)]
+	return _random_names(doctype, count)
+
+
+def _random_names(doctype: str, count: int) -> list[str]:
+	"""As `make_autoname("hash")`, each only once.
+
+	Frappe's names of one moment begin alike and differ in six of 32 signs: among 2,000 made one by one, two are the same
+	once in 500 times. Many at a time also take a twentieth of the time.
+	"""
+	names: dict[str, None] = {}
+	while len(names) < count:
+		moment = make_autoname("hash", doctype)[:-_RANDOM_SIGNS]
+		signs = base64.b32hexencode(secrets.token_bytes(_RANDOM_SIGNS * count // 8 * 5 + 5)).decode().lower()
+		for at in range(0, _RANDOM_SIGNS * count, _RANDOM_SIGNS):
+			names[moment + signs[at : at + _RANDOM_SIGNS]] = None
+	return list(names)[:count]
 
 
 def version_link(value: str | None) -> str | None:

@@ -1,7 +1,10 @@
 """Histories of documents that are written past `save()`: the Versions that saving each of them would have left."""
 
+import json
+
 import frappe
 from frappe.utils.formatters import format_value
+from frappe.utils.response import json_handler
 
 from rule24_crm.bulk_insert import insert_rows
 from rule24_crm.compat import new_names, version_link
@@ -64,12 +67,14 @@ class History:
 			"updater_reference": None,
 		}
 		names = new_names("Version", len(self._changes))
+		# as `frappe.as_json`, which makes an encoder for each
+		encode = json.JSONEncoder(sort_keys=True, default=json_handler, separators=(",", ":")).encode
 		insert_rows(
 			"Version",
 			_COLUMNS,
 			[
 				(name, stamp, stamp, user, user, 0, 0, self.meta.name, document,
-					frappe.as_json({**empty, **changes}, indent=None, separators=(",", ":")))
+					encode({**empty, **changes}))
 				for name, (document, changes) in zip(names, self._changes.items(), strict=True)
 			],
 		)  # fmt: skip

@@ -17,3 +17,21 @@ class TestLocks(CRMTestCase):
 		self.assertIn(path, frappe.get_hooks("before_request"))
 		self.assertIn(path, frappe.get_hooks("before_job"))
 		frappe.call(path, method="frappe.ping", kwargs={}, transaction_type="job")
+
+
+class TestNames(CRMTestCase):
+	def test_thousands_of_one_moment_differ(self):
+		from unittest.mock import patch
+
+		for count in (0, 1, 7, 2000):
+			names = compat._random_names("Party Segment", count)
+			self.assertEqual((len(names), len(set(names))), (count, count))
+			self.assertTrue(
+				all(len(name) == 10 and name.isalnum() and name.islower() | name.isdigit() for name in names)
+			)
+		few = iter([bytes(5 * 8), *(bytes(range(at, at + 40)) for at in range(50))])
+		with patch.object(
+			compat.secrets, "token_bytes", lambda length: next(few)[:length].ljust(length, b"\x01")
+		):
+			names = compat._random_names("Party Segment", 5)
+		self.assertEqual((len(names), len(set(names))), (5, 5), "what came twice is drawn again")

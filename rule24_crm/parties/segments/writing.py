@@ -11,7 +11,7 @@ from frappe.query_builder import Case
 from rule24_crm.bulk_insert import insert_rows
 from rule24_crm.compat import new_names
 from rule24_crm.history import ADDED, REMOVED, History
-from rule24_crm.parties import bulk_change
+from rule24_crm.parties.bulk_change import one_of, tell
 from rule24_crm.parties.segments.rows import FIELD, PRIMARY, ROW
 
 _COLUMNS = (
@@ -59,7 +59,7 @@ def load(doctype: str, names: list[str]) -> dict[str, Record]:
 	"""The records with their rows, locked until the transaction ends; deleted ones are missing."""
 	table, row = frappe.qb.DocType(doctype), frappe.qb.DocType(ROW)
 	columns = [table.name, table.creation, *([table[PRIMARY]] if has_primary(doctype) else [])]
-	query = frappe.qb.from_(table).select(*columns).where(table.name.isin(names)).for_update()
+	query = frappe.qb.from_(table).select(*columns).where(one_of(table.name, names)).for_update()
 	found = {
 		name: Record((primary and primary[0]) or None, str(creation), [])
 		for name, creation, *primary in query.run()
@@ -69,7 +69,7 @@ def load(doctype: str, names: list[str]) -> dict[str, Record]:
 		.select(
 			row.parent, row.segment, row.idx, row.name, row.owner, row.creation, row.modified, row.modified_by
 		)
-		.where(row.parent.isin(names) & (row.parenttype == doctype) & (row.parentfield == FIELD))
+		.where(one_of(row.parent, names) & (row.parenttype == doctype) & (row.parentfield == FIELD))
 		.for_update()
 	)
 	for parent, *values in sorted(rows.run(), key=lambda each: (each[0], each[2])):
@@ -96,7 +96,7 @@ def write(doctype: str, changes: list[Change], stamp: str) -> None:
 	_update_rows(changes, stamp)
 	_update_parents(doctype, changes, stamp)
 	_note(doctype, changes, stamp)
-	bulk_change.tell(doctype, [each.name for each in changes], stamp)
+	tell(doctype, [each.name for each in changes], stamp)
 
 
 def _gone(change: Change) -> list[Row]:
@@ -165,13 +165,15 @@ def _update_parents(doctype: str, changes: list[Change], stamp: str) -> None:
 		frappe.qb.update(table)
 		.set(table.modified, stamp)
 		.set(table.modified_by, frappe.session.user)
-		.where(table.name.isin([change.name for change in changes]))
+		.where(one_of(table.name, [change.name for change in changes]))
 	)
 	groups: dict[str | None, list[str]] = defaultdict(list)
 	for change in changes:
 		if change.new_primary != change.old_primary:
 			groups[change.new_primary].append(change.name)
-	if groups:
+	if [len(names) for names in groups.values()] == [len(changes)]:  # the usual case: one for all
+		query = query.set(table[PRIMARY], next(iter(groups)))
+	elif groups:
 		segment = Case()
 		for value, names in groups.items():
 			segment = segment.when(table.name.isin(names), value)
