@@ -69,13 +69,31 @@ def create_lead(
 
 def _mark_interested(name: str) -> None:
 	"""A lead nobody has heard of yet, or that has only answered, is interested now; any other status says more."""
-	lead = frappe.get_doc("Lead", name, for_update=True)
-	if lead.status not in ("Lead", "Open", "Replied"):
+	row = frappe.db.get_value("Lead", name, "*", as_dict=True, for_update=True)
+	if row.status not in ("Lead", "Open", "Replied"):
 		return
+	lead = _with_tables(frappe.get_doc({"doctype": "Lead", **row}))
 	# notifications compare with the document before the change, and `db_set` reads it anew unless it is there already. Frappe
 	# has no way to hand it over; the row is locked and has just been read, so a copy is what would be read
 	lead._doc_before_save = copy.copy(lead)
 	lead.db_set("status", "Interested")
+
+
+def _with_tables(doc):
+	"""Read the rows of a document's tables, of those that have any. Frappe asks for each table, and locks them all."""
+	tables = {field.fieldname: field.options for field in doc.meta.get_table_fields()}
+	filled = frappe.db.sql(
+		" union ".join(
+			f"select parentfield from `tab{kind}` where parent = %(name)s and parenttype = %(kind)s"
+			for kind in set(tables.values())
+		),
+		{"name": doc.name, "kind": doc.doctype},
+		pluck=True,
+	)
+	for field in tables.keys() & set(filled):
+		at = {"parent": doc.name, "parenttype": doc.doctype, "parentfield": field}
+		doc.set(field, frappe.db.get_values(tables[field], at, "*", as_dict=True, order_by="idx asc"))
+	return doc
 
 
 def convert_lead(lead: str, opportunity: str | None = None, values: dict | None = None) -> dict:

@@ -1,5 +1,7 @@
 """Lead to deal: contacts, notes, works and letters come along; nothing is made twice."""
 
+from unittest.mock import patch
+
 import frappe
 
 from rule24_crm.deals import contacts, conversion, stages
@@ -13,6 +15,32 @@ from rule24_crm.work.campaigns import members
 
 def unique_email():
 	return f"{frappe.generate_hash(length=8)}@example.com"
+
+
+class TestInterested(CRMTestCase):
+	def test_whoever_is_told_of_the_change_finds_the_rows_of_the_tables(self):
+		lead = make.make_lead()
+		segments = [make.make_segment() for _number in range(2)]
+		for segment in segments:
+			lead.append("segments", {"segment": segment})
+		lead.save()
+		told = []
+		kind = type(frappe.get_doc("Lead", lead.name))
+
+		def run_method(doc, method, *arguments, **named):
+			told.extend([doc] if method == "on_change" else [])
+
+		with patch.object(kind, "run_method", run_method):
+			conversion.create_lead("Lead", lead.name)
+		stored = frappe.get_doc("Lead", lead.name)
+		self.assertEqual(stored.status, "Interested")
+		self.assertEqual([row.segment for row in stored.segments], segments)
+		for table in stored.meta.get_table_fields():
+			rows, read = (
+				[row.as_dict(no_default_fields=False) for row in doc.get(table.fieldname)]
+				for doc in (told[0], stored)
+			)
+			self.assertEqual(rows, read, table.fieldname)
 
 
 class TestConvertLead(CRMTestCase):
