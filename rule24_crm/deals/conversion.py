@@ -70,6 +70,8 @@ def create_lead(
 def _mark_interested(name: str) -> None:
 	"""A lead nobody has heard of yet, or that has only answered, is interested now; any other status says more."""
 	row = frappe.db.get_value("Lead", name, "*", as_dict=True, for_update=True)
+	if not row:
+		frappe.throw(_("The lead {0} does not exist.").format(frappe.bold(name)), frappe.DoesNotExistError)
 	if row.status not in ("Lead", "Open", "Replied"):
 		return
 	lead = _with_tables(frappe.get_doc({"doctype": "Lead", **row}))
@@ -82,7 +84,7 @@ def _mark_interested(name: str) -> None:
 def _with_tables(doc):
 	"""Read the rows of a document's tables, of those that have any. Frappe asks for each table, and locks them all."""
 	tables = {field.fieldname: field.options for field in doc.meta.get_table_fields()}
-	filled = frappe.db.sql(
+	filled = frappe.db.sql(  # the query builder chains unions of unlike tables no shorter; tables come from the DocType
 		" union ".join(
 			f"select parentfield from `tab{kind}` where parent = %(name)s and parenttype = %(kind)s"
 			for kind in set(tables.values())

@@ -18,6 +18,10 @@ def unique_email():
 
 
 class TestInterested(CRMTestCase):
+	def test_a_lead_that_is_gone(self):
+		with self.assertRaisesWith(frappe.DoesNotExistError, "No Such Lead"):
+			conversion._mark_interested("No Such Lead")
+
 	def test_whoever_is_told_of_the_change_finds_the_rows_of_the_tables(self):
 		lead = make.make_lead()
 		segments = [make.make_segment() for _number in range(2)]
