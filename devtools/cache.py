@@ -5,7 +5,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from devtools.console import Problem, console
@@ -46,8 +46,7 @@ def cached(name: str, build: Callable[[Path], None], label: str) -> Path:
 	A build that was killed leaves only a folder with another name, which the next build removes.
 	"""
 	place = CACHE / name
-	if place.exists():
-		_touch(place)
+	if _touched(place):
 		return place
 	with locked(CACHE / "locks" / (name.replace("/", "-") + ".lock")):
 		if place.exists():
@@ -66,16 +65,35 @@ def prune(folder: str, keep: int, keep_seconds: float = 3 * 3600) -> None:
 	root = CACHE / folder
 	if not root.is_dir():
 		return
-	entries = sorted(root.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
-	for entry in entries[keep:]:
-		if time.time() - entry.stat().st_mtime > keep_seconds:
-			doomed = entry.with_name(f".{entry.name}.{os.getpid()}.doomed")
-			os.rename(entry, doomed)
-			shutil.rmtree(doomed, ignore_errors=True)
+	used = _last_used(root)
+	for entry in sorted(used, key=used.get, reverse=True)[keep:]:
+		if time.time() - used[entry] > keep_seconds:
+			_drop(entry)
 
 
-def _touch(path: Path) -> None:
+def _last_used(root: Path) -> dict[Path, float]:
+	"""Entry -> when it was used last, in seconds. Other runs remove entries while this one looks."""
+	used = {}
+	for entry in root.iterdir():
+		if not entry.name.startswith("."):
+			with suppress(FileNotFoundError):
+				used[entry] = entry.stat().st_mtime
+	return used
+
+
+def _drop(entry: Path) -> None:
+	doomed = entry.with_name(f".{entry.name}.{os.getpid()}.doomed")
+	with suppress(FileNotFoundError):  # another run was faster
+		os.rename(entry, doomed)
+	shutil.rmtree(doomed, ignore_errors=True)
+
+
+def _touched(path: Path) -> bool:
+	"""Whether it is there; if so, it counts as used now, and no other run removes it."""
 	try:
 		os.utime(path)
+	except FileNotFoundError:
+		return False
 	except PermissionError:
 		pass  # somebody else's cache, readable to us
+	return True

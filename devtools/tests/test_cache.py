@@ -1,6 +1,7 @@
 """Heavy things are made once, and a killed build is made again."""
 
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -100,3 +101,25 @@ def test_prune_keeps_what_is_used(own_cache):
 	fresh.mkdir()
 	cache.prune("site", keep=2)
 	assert {path.name for path in (own_cache / "site").iterdir()} == {"fresh", "4"}
+
+
+def test_prune_beside_another_that_is_faster(own_cache, monkeypatch):
+	for number in range(3):
+		entry = own_cache / "site" / str(number)
+		entry.mkdir(parents=True)
+		os.utime(entry, (number, number))
+	rename = os.rename
+
+	def after_the_other(entry, doomed):
+		rename(entry, own_cache / "taken")
+		rename(entry, doomed)
+
+	monkeypatch.setattr(cache.os, "rename", after_the_other)
+	cache.prune("site", keep=2)
+	assert {path.name for path in (own_cache / "site").iterdir()} == {"1", "2"}
+
+
+def test_what_another_run_has_removed_is_built_again(own_cache):
+	place = cache.cached("thing/4", lambda place: None, "thing")
+	shutil.rmtree(place)
+	assert cache.cached("thing/4", lambda place: None, "thing").is_dir()
