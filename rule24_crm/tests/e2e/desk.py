@@ -1,10 +1,11 @@
 """A user at the Desk: logging in, filling forms, pressing buttons, as people do it, in headless Chromium."""
 
 import os
+import time
 from pathlib import Path
 
 import frappe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 #: repository/docs/images; filled when RULE24_SCREENSHOTS is set
 IMAGES = Path(__file__).resolve().parents[3] / "docs" / "images"
@@ -26,18 +27,40 @@ class Desk:
 		self.console: list[str] = []
 		self.page.on("console", lambda line: line.type == "error" and self.console.append(line.text))
 		self.page.on("pageerror", lambda error: self.errors.append(f"{error}\n{error.stack or ''}"))
-		self.log_in(user, password)
+		self.unanswered: dict[Request, float] = {}
+		self.page.on("request", lambda request: self.unanswered.update({request: time.monotonic()}))
+		self.page.on("requestfinished", self._answered)
+		self.page.on("requestfailed", self._failed)
+		try:
+			self.log_in(user, password)
+		except BaseException:
+			self._tell()
+			self.context.close()
+			raise
 
 	def __enter__(self) -> "Desk":
 		return self
 
 	def __exit__(self, kind, _error, _trace) -> None:
 		if kind:
-			print("Errors in the browser:", *self.errors, *self.console[-20:], sep="\n")
-			self.page.screenshot(
-				path=os.path.join(os.environ.get("RULE24_E2E_LOGS", "/tmp"), "e2e-failure.png")
-			)
+			self._tell()
 		self.context.close()
+
+	def _answered(self, request: Request) -> None:
+		self.unanswered.pop(request, None)
+
+	def _failed(self, request: Request) -> None:
+		self._answered(request)
+		if request.failure != "net::ERR_ABORTED":  # the page was left meanwhile
+			self.console.append(f"{request.failure}: {request.url}")
+
+	def _tell(self) -> None:
+		"""What the browser knows of a failure."""
+		print("Errors in the browser:", *self.errors, *self.console[-20:], sep="\n")
+		now = time.monotonic()
+		for request, since in self.unanswered.items():
+			print(f"No answer for {now - since:.1f} s: {request.url}")
+		self.page.screenshot(path=os.path.join(os.environ.get("RULE24_E2E_LOGS", "/tmp"), "e2e-failure.png"))
 
 	# ---- going places
 
