@@ -8,6 +8,7 @@ from rule24_crm.compat import single_value
 from rule24_crm.language import in_language_of
 from rule24_crm.parties.kinds import responsible
 from rule24_crm.whole import all_or_nothing
+from rule24_crm.work.deal import fits
 from rule24_crm.work.working_days import for_company
 
 SAVEPOINT = "rule24_deadline"
@@ -75,8 +76,13 @@ def _plan_or_log(contract, date_field: str, action: str) -> bool:
 
 
 def _work_for(contract, action: str, date_field: str):
-	"""A work for whoever answers for the deal or the client, on the next working day."""
+	"""A work for whoever answers for the deal or the client, on the next working day.
+
+	The contract's client or the deal's may have been changed by hand since: then the work is with the contract's client.
+	"""
 	deal = contract.rule24_opportunity
+	if deal and not fits(deal, "Customer", contract.party_name):
+		deal = None
 	owner = (deal and frappe.db.get_value("Opportunity", deal, "opportunity_owner")) or responsible(
 		"Customer", contract.party_name
 	)

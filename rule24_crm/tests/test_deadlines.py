@@ -50,6 +50,16 @@ class TestDeadlines(CRMTestCase):
 		self.assertFalse(frappe.db.get_value("Contract", bad, "rule24_renewal_work"))
 		self.assertEqual(frappe.db.count("Error Log"), before + 1)
 
+	def test_a_deal_that_has_gone_to_another_client_does_not_keep_the_contracts_client_from_a_work(self):
+		manager = make.make_user().name
+		customer = make.make_customer(account_manager=manager)
+		contract = self.contract(customer, end_date=add_days(nowdate(), 10))
+		deal = make.make_opportunity(party=make.make_customer())
+		contract.db_set("rule24_opportunity", deal.name)
+		deadlines.plan_works()
+		work = frappe.get_last_doc("Work", {"party": customer.name})
+		self.assertEqual((work.assigned_to, work.opportunity), (manager, None))
+
 	def test_far_away_ended_or_draft_contracts_bring_none(self):
 		customer = make.make_customer()
 		self.contract(customer, end_date=add_days(nowdate(), 40))
