@@ -6,16 +6,14 @@ person), addresses, notes, letters and comments as CRM Settings say, and open wo
 
 from __future__ import annotations
 
-import copy
-
 import frappe
 from frappe import _
 from frappe.utils import flt, nowdate
 
 from rule24_crm.compat import campaign_values, crm_util, mapper
 from rule24_crm.deals import contacts
-from rule24_crm.deals.locking import find, lock, touch
 from rule24_crm.exceptions import ConversionError, ConversionNotPermittedError
+from rule24_crm.locking import find, lock, take, touch
 from rule24_crm.parties import chain, participants, segments
 from rule24_crm.parties.company import default_company
 from rule24_crm.parties.kinds import OWNER_FIELD, check_kind, responsible, titles
@@ -69,33 +67,11 @@ def create_lead(
 
 def _mark_interested(name: str) -> None:
 	"""A lead nobody has heard of yet, or that has only answered, is interested now; any other status says more."""
-	row = frappe.db.get_value("Lead", name, "*", as_dict=True, for_update=True)
-	if not row:
-		frappe.throw(_("The lead {0} does not exist.").format(frappe.bold(name)), frappe.DoesNotExistError)
-	if row.status not in ("Lead", "Open", "Replied"):
-		return
-	lead = _with_tables(frappe.get_doc({"doctype": "Lead", **row}))
-	# notifications compare with the document before the change, and `db_set` reads it anew unless it is there already. Frappe
-	# has no way to hand it over; the row is locked and has just been read, so a copy is what would be read
-	lead._doc_before_save = copy.copy(lead)
-	lead.db_set("status", "Interested")
-
-
-def _with_tables(doc):
-	"""Read the rows of a document's tables, of those that have any. Frappe asks for each table, and locks them all."""
-	tables = {field.fieldname: field.options for field in doc.meta.get_table_fields()}
-	filled = frappe.db.sql(  # the query builder chains unions of unlike tables no shorter; tables come from the DocType
-		" union ".join(
-			f"select parentfield from `tab{kind}` where parent = %(name)s and parenttype = %(kind)s"
-			for kind in set(tables.values())
-		),
-		{"name": doc.name, "kind": doc.doctype},
-		pluck=True,
-	)
-	for field in tables.keys() & set(filled):
-		at = {"parent": doc.name, "parenttype": doc.doctype, "parentfield": field}
-		doc.set(field, frappe.db.get_values(tables[field], at, "*", as_dict=True, order_by="idx asc"))
-	return doc
+	lead, stored = take("Lead", name, _("The lead {0} does not exist.").format(frappe.bold(name)))
+	if lead.status in ("Lead", "Open", "Replied"):
+		# notifications compare with it; Frappe has no way to hand it to `db_set`, which would read it anew
+		lead._doc_before_save = stored
+		lead.db_set("status", "Interested")
 
 
 def convert_lead(lead: str, opportunity: str | None = None, values: dict | None = None) -> dict:

@@ -10,8 +10,8 @@ import frappe
 from frappe import _
 
 from rule24_crm.deals import contract, customer, invoice, letter, requisites
-from rule24_crm.deals.locking import find, lock, touch
 from rule24_crm.exceptions import DocumentsError, DocumentsNotPermittedError
+from rule24_crm.locking import find, lock, touch
 from rule24_crm.parties.registry import service as registry
 from rule24_crm.whole import all_or_nothing
 

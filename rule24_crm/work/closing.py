@@ -9,6 +9,7 @@ from frappe import _
 from frappe.utils import format_datetime, get_fullname, now_datetime
 
 from rule24_crm.exceptions import ResultNotAllowedError, WorkClosedError, WorkError
+from rule24_crm.locking import take
 from rule24_crm.parties.access.links import refuse_hidden
 from rule24_crm.parties.kinds import PARTY_TYPES
 from rule24_crm.parties.next_work import OPEN
@@ -83,14 +84,7 @@ def cancel(work: str, *, stop_reason: str | None = None) -> dict:
 
 def _locked(work: str):
 	"""The Work, read under a lock. It carries the stored state along, so that saving need not read it a second time."""
-	row = frappe.db.get_value("Work", work, "*", as_dict=True, for_update=True)
-	if not row:
-		frappe.throw(_("The work {0} does not exist.").format(frappe.bold(work)), frappe.DoesNotExistError)
-	if frappe.get_meta(
-		"Work"
-	).get_table_fields():  # of an administrator: saving without their rows deletes them
-		return frappe.get_doc("Work", work, for_update=True)
-	doc, stored = (frappe.get_doc({"doctype": "Work", **row}) for _copy in range(2))
+	doc, stored = take("Work", work, _("The work {0} does not exist.").format(frappe.bold(work)))
 	doc.flags.stored = stored
 	return doc
 
