@@ -32,6 +32,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 	frappe.local.lang = "en"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+	"""What takes longest begins first: a share of the suite that came to it last would be waited for."""
+	items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
 	"""The web server starts while tests are collected; from here on it is there."""
 	if session.items and not answers_http(os.environ["RULE24_URL"] + "/api/method/ping", seconds=120):

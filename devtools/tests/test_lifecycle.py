@@ -13,6 +13,7 @@ from devtools import site
 from devtools.instance import Instance, opened
 from devtools.runtime import Runtime, choose
 
+pytestmark = pytest.mark.long
 #: written anew by Frappe with every (un)installation, under new names or with the time of it
 FRAPPES_OWN = {
 	"tabInstalled Application",

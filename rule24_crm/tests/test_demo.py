@@ -1,11 +1,14 @@
 """The demo plays the seminar; it is what `./dev up` shows."""
 
 import frappe
+import pytest
 
 from rule24_crm.parties import facts
 from rule24_crm.parties.relations import listing, network
 from rule24_crm.setup.demo import company, create_demo, partners, people, seminar
 from rule24_crm.tests.base import CRMTestCase
+
+pytestmark = pytest.mark.long
 
 
 class TestDemo(CRMTestCase):

@@ -12,6 +12,8 @@ from rule24_crm.tests import factories as make
 from rule24_crm.tests.e2e.desk import Desk, now
 from rule24_crm.work import closing
 
+pytestmark = pytest.mark.long
+
 MANAGER = people.MANAGERS[0]
 PHONE, LAPTOP = {"width": 390, "height": 844}, {"width": 1024, "height": 768}
 #: the next week is on every month's page of the calendar

@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 from rule24_crm.setup.demo import people
 from rule24_crm.tests.e2e.desk import Desk, now
 
+pytestmark = pytest.mark.long
+
 ADMINISTRATOR = "crm.admin@example.com"
 IVAN, OLGA, DENIS = people.MANAGERS
 NAMES = ("Маяк", "Родник", "Орбита", "Компас", "Вектор", "Кедр", "Буран", "Прибой")

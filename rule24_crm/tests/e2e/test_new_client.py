@@ -14,6 +14,8 @@ from rule24_crm.compat import cache
 from rule24_crm.tests import registry_server as vendor
 from rule24_crm.tests.e2e.desk import Desk, now
 
+pytestmark = pytest.mark.long
+
 SETTINGS = "Rule24 CRM Settings"
 INN = "7707083893"
 

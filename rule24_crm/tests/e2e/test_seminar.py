@@ -18,6 +18,8 @@ from rule24_crm.setup import demo
 from rule24_crm.setup.demo import company, people, seminar
 from rule24_crm.tests.e2e.desk import Desk, now
 
+pytestmark = pytest.mark.long
+
 CAMPAIGN = "Seminar in December"
 COMPANIES = Path(demo.__file__).with_name("seminar_companies.csv")
 HEAD, MANAGER, ACCOUNTANT = people.HEAD, people.MANAGERS[0], "accountant@example.com"
