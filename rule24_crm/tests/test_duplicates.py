@@ -1,11 +1,15 @@
 """Clients that are in the base already: by number, phone, e-mail and name; the keys follow every change."""
 
+import random
+from unittest.mock import patch
+
 import frappe
 
 from rule24_crm.deals import contacts
 from rule24_crm.parties import chain
-from rule24_crm.parties.duplicates import Candidate, find, find_many, keys, store
-from rule24_crm.parties.identity import numbers
+from rule24_crm.parties.duplicates import Candidate, find, find_many, finding, keys, store
+from rule24_crm.parties.identity import numbers, sounding
+from rule24_crm.patches.v1_0 import make_party_keys
 from rule24_crm.setup.tables import PARTY_KEY
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
@@ -140,6 +144,147 @@ class TestBulk(CRMTestCase):
 		self.assertEqual((typo, [match.party for match in vowel]), ([], [prospect.name]))
 
 
+class TestManyAlike(CRMTestCase):
+	"""However many names begin alike or are the same, few are compared and fewer read, and all that are like enough are found."""
+
+	BEGINNINGS = (
+		"Управляющая компания",
+		"Торгово-Промышленная",
+		"Автотранспорт Сервис",
+		"Ромашка",
+		"Иванов Сергей",
+	)
+
+	def setUp(self):
+		super().setUp()
+		self.chance = random.Random(24)
+		self.inns = {}
+
+	def name(self) -> str:
+		beginning = self.chance.choice([*self.BEGINNINGS, "", "Ду"])
+		return f"{beginning} {self.word(self.chance.randrange(1, 5))}".strip()
+
+	def word(self, syllables: int) -> str:
+		return "".join(
+			self.chance.choice("бвгдзклмнпрст") + self.chance.choice("аеиоу") for _each in range(syllables)
+		).title()
+
+	def base(self, names: list[str], inns: list[str]) -> None:
+		stamp = frappe.utils.now()
+		clients = [(f"MANY-{number:04}", name, self.chance.choice(inns)) for number, name in enumerate(names)]
+		frappe.db.bulk_insert(
+			"Customer",
+			("name", "customer_name", "tax_id", "creation", "modified"),
+			[(*client, stamp, stamp) for client in clients],
+		)
+		store.write(
+			row for party, name, inn in clients for row in keys.rows("Customer", party, names=[name], inn=inn)
+		)
+		self.inns = {party: inn for party, _name, inn in clients}
+
+	def otherwise(self, name: str) -> str:
+		"""The name as somebody else may type it."""
+		words, at = name.split(), self.chance.randrange(len(name))
+		match self.chance.randrange(8):
+			case 0:
+				self.chance.shuffle(words)
+				return " ".join(words)
+			case 1:
+				return "".join(words)
+			case 2:
+				return " ".join(map(sounding.spelling, map(str.casefold, words)))
+			case 3:
+				return f"ООО «{name}» {self.word(1)}"
+			case 4:
+				return name[:at] + self.chance.choice("бвгдаеио") + name[at + 1 :]
+			case 5:
+				return name[:at] + name[at + 1 :] or name
+			case 6:
+				return " ".join(words[:-1]) or name
+			case _:
+				return name
+
+	def test_equal_a_comparison_with_every_client(self):
+		names = [self.name() for _number in range(700)]
+		self.base(names, ["", INN, OTHER_INN])
+		candidates = [
+			Candidate(
+				name=self.otherwise(name),
+				kind=self.chance.choice(("Legal Entity", "Individual", "")),
+				inn=self.chance.choice(("", "", INN)),
+			)
+			for name in self.chance.sample(names, 350) + [self.name() for _number in range(150)]
+		]
+		ways = ((candidates, False, False), (candidates[::5], True, True))
+		with_inn = [find_many(wanted, near=near, words=words, limit=1000) for wanted, near, words in ways]
+		for (wanted, near, words), found in zip(ways, with_inn, strict=True):
+			self.assertGreater(sum(map(len, found)), len(wanted) / 2)
+			for candidate, matches in zip(wanted, found, strict=True):
+				self.assertEqual(self.alike(matches), self.plainly(candidate, near, words), candidate.name)
+		forget_inns()
+		without = [find_many(wanted, near=near, words=words, limit=1000) for wanted, near, words in ways]
+		self.assertEqual(with_inn, without)
+
+	def alike(self, matches) -> dict[str, tuple[str, int]]:
+		return {
+			match.party: (reason.code, reason.weight)
+			for match in matches
+			for reason in match.reasons
+			if reason.code in (finding.SAME_NAME, finding.LIKE_NAME)
+		}
+
+	def plainly(self, candidate: Candidate, near: bool, words: bool) -> dict[str, tuple[str, int]]:
+		"""The surest of the names of every client that has a key in common, each compared by itself."""
+		name, found = keys.Name.of(candidate.name), {}
+		rows = [
+			*store.lookup({keys.NAME: finding._values_like(name, near)}),
+			*(store.lookup_rare(keys.WORD, name.words, finding.RARE) if words else ()),
+		]
+		alike = finding.ALIKE_PERSON if candidate.is_person else finding.ALIKE
+		most = finding.NAMESAKE if candidate.is_person else finding.WEIGHTS[finding.LIKE_NAME]
+		for _kind, _value, _party_type, party, detail in rows:
+			theirs = detail.partition("\t")[0].split()
+			likeness = sounding.likeness(list(name.spellings), theirs)
+			if name.as_one and len(theirs) == 1:
+				likeness = max(likeness, sounding.likeness([name.as_one], theirs))
+			inns = {candidate.inn, self.inns[party]} - {""}
+			if likeness >= alike and len(inns) < 2:
+				code = finding.SAME_NAME if likeness == 1 else finding.LIKE_NAME
+				weight = round(most * likeness)
+				if party not in found or weight > found[party][1]:
+					found[party] = (code, weight)
+		return found
+
+	def test_those_who_only_begin_alike_are_not_compared_one_by_one(self):
+		self.base([f"Автотранспорт Сервис {self.word(12)}" for _number in range(200)], [""])
+		candidates = [Candidate(name=f"Автотранспорт Сервис {self.word(12)}") for _number in range(20)]
+		with patch.object(sounding, "likeness", wraps=sounding.likeness) as compare:
+			find_many(candidates, near=False, words=False)
+		self.assertLess(compare.call_count, 200)
+
+	def test_namesakes_are_compared_once(self):
+		self.base(["Управляющая компания"] * 200, [""])
+		with patch.object(sounding, "likeness", wraps=sounding.likeness) as compare:
+			[matches, _other] = find_many(
+				[Candidate(name="Компания управляющая"), Candidate(name="Другой")], limit=1000
+			)
+		self.assertEqual((len(matches), {match.score for match in matches}), (200, {75}))
+		self.assertLess(compare.call_count, 10)
+
+	def test_clients_with_another_inn_are_not_read(self):
+		self.base(["Управляющая компания"] * 200, [OTHER_INN])
+		with patch.object(finding._Parties, "_load", autospec=True) as load:
+			self.assertEqual(find_many([Candidate(name="Управляющая компания", inn=INN)]), [[]])
+		self.assertFalse({party for call in load.call_args_list for party in call.args[1]} - {None})
+
+
+def forget_inns() -> None:
+	"""Names as they were kept when the INN did not stand beside them."""
+	frappe.db.sql(
+		f"update `{PARTY_KEY}` set detail = substring_index(detail, char(9), 1) where kind in ('name', 'word')"
+	)
+
+
 class TestKeys(CRMTestCase):
 	def test_rows(self):
 		rows = keys.rows(
@@ -157,12 +302,20 @@ class TestKeys(CRMTestCase):
 				("inn", INN, KPP),
 				("phone", "+79123456789", ""),
 				("email", "a@b.ru", ""),
-				("name", "pls rmSk", "romaSka plus"),
-				("name", "rmSkpls", "romaSkaplus"),
-				("word", "pls", "romaSka plus"),
-				("word", "rmSk", "romaSka plus"),
+				("name", "pls rmSk", f"romaSka plus\t{INN}"),
+				("name", "rmSkpls", f"romaSkaplus\t{INN}"),
+				("word", "pls", f"romaSka plus\t{INN}"),
+				("word", "rmSk", f"romaSka plus\t{INN}"),
 			],
 		)
+
+	def test_a_long_name_leaves_no_room_for_the_inn(self):
+		for length, kept in ((keys.LENGTH - len(INN) - 1, True), (keys.LENGTH - len(INN), False)):
+			word = ("ra" * length)[:length]
+			[_inn, *names] = keys.rows("Lead", "L1", names=[word], inn=INN)
+			self.assertEqual(
+				{detail for *_key, detail in names}, {f"{word}\t{INN}" if kept else word}, length
+			)
 
 	def test_follow_the_client(self):
 		customer = make.make_customer(customer_name="Лабиринтум", tax_id=INN)
@@ -209,6 +362,26 @@ class TestKeys(CRMTestCase):
 			self.assertEqual(sorted(store._present("Lead", [lead.name])), before)
 			self.assertEqual(find(Candidate(inn=INN)), [])
 			self.assertFalse(store._present("Lead", ["LEAD-GONE"]))
+
+	def test_the_inn_beside_a_name_follows_the_client(self):
+		customer = make.make_customer(customer_name="Лабиринтум", tax_id=INN)
+		self.assertEqual(found(name="Лабиринтум", inn=OTHER_INN), [])
+		customer.tax_id = OTHER_INN
+		customer.save()
+		self.assertEqual(found(name="Лабиринтум", inn=INN), [])
+		self.assertEqual(found(name="Лабиринтум", inn=OTHER_INN)[0][2], ["inn", "name"])
+		customer.tax_id = ""
+		customer.save()
+		self.assertEqual(found(name="Лабиринтум", inn=INN), [(customer.name, 75, ["name"])])
+
+	def test_the_patch_puts_the_inn_beside_names(self):
+		customer = make.make_customer(customer_name="Лабиринтум", tax_id=INN)
+		before = sorted(store._present("Customer", [customer.name]))
+		forget_inns()
+		self.assertNotEqual(sorted(store._present("Customer", [customer.name])), before)
+		for _twice in range(2):
+			make_party_keys.execute()
+			self.assertEqual(sorted(store._present("Customer", [customer.name])), before)
 
 	def test_write_renews_details(self):
 		customer = make.make_customer(tax_id=INN)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import frappe
 from frappe import _
 from frappe.utils import cstr
+from rapidfuzz import fuzz, process
 
 from rule24_crm.parties.chain import LIMIT
 from rule24_crm.parties.duplicates import keys, store
@@ -43,6 +44,10 @@ RARE = 60
 MOST_NAMED = 500
 #: consonants a name needs before one of them may be wrong: half of all short names are one letter apart
 TELLING = 3
+#: names that are sooner looked through at once than one by one
+MANY = 8
+#: of likenesses in hundredths
+ROUNDING = 0.001
 
 
 @dataclass
@@ -157,13 +162,32 @@ def _by_names(candidates: list[Candidate], evidence: list[dict], near: bool, by_
 			words[word].append(at)
 	limit = MOST_NAMED if len(candidates) == 1 else None
 	rows = [*store.lookup({keys.NAME: whole}, limit), *store.lookup_rare(keys.WORD, words, RARE)]
-	person = [candidate.is_person for candidate in candidates]
-	compared = set()
+	# value -> name -> (INN, client) of all who are called so
+	called: dict[tuple[str, str], dict[str, list]] = defaultdict(lambda: defaultdict(list))
 	for kind, value, party_type, party, detail in rows:
+		spelled, inn = keys.without_inn(detail)
+		called[kind, value][spelled].append((inn, (party_type, party)))
+	person = [candidate.is_person for candidate in candidates]
+	inns = [clean(candidate.inn) for candidate in candidates]
+	compared: dict[tuple[int, str], Reason | None] = {}
+	for (kind, value), theirs in called.items():
+		several = [spelled for spelled in theirs if " " in spelled]
+		alone = [spelled for spelled in theirs if " " not in spelled]
 		for at in (whole if kind == keys.NAME else words)[value]:
-			if (at, party_type, party, detail) not in compared:
-				compared.add((at, party_type, party, detail))
-				_compare(named[at], detail, person[at], evidence[at], (party_type, party))
+			least = ALIKE_PERSON if person[at] else ALIKE
+			for spelled in (*several, *_worth_comparing(named[at], alone, least)):
+				# by its name alone a client with another INN is none, see `_matches`
+				parties = [party for inn, party in theirs[spelled] if not _differ(inn, inns[at])]
+				if parties and (at, spelled) not in compared:
+					compared[at, spelled] = _reason(named[at], spelled, person[at])
+				if parties and (reason := compared[at, spelled]):
+					for party in parties:
+						_note(reason, evidence[at][party])
+
+
+def _differ(one: str, other: str) -> bool:
+	"""Whether two INNs say that these are two."""
+	return bool(one and other and one != other)
 
 
 def _values_like(name: keys.Name, near: bool) -> set[str]:
@@ -182,24 +206,43 @@ def _values_like(name: keys.Name, near: bool) -> set[str]:
 	return values
 
 
-def _compare(name: keys.Name, detail: str, person: bool, found: dict, party: tuple[str, str]) -> None:
-	"""Note the name of a client if it is like enough; the best of its names counts."""
-	theirs = detail.split()
+def _worth_comparing(name: keys.Name, others: list[str], least: float) -> list[str]:
+	"""Those of these names of one word that can be as alike as `least`.
+
+	A code says little about a name written as one word: whoever begins like «Автотранспортное предприятие» has the same one,
+	so there are ever more of them as the base grows. With a name of one word no name has more in common than its words
+	written as one have, and that is asked for all of them at once.
+	"""
+	together = "".join(name.spellings)
+	if len(others) < MANY or len(together) > keys.LENGTH:  # a longer one is cut where it is kept
+		return others
+	alike = process.extract_iter(
+		together, others, scorer=fuzz.ratio, processor=None, score_cutoff=100 * least - ROUNDING
+	)
+	return [other for other, _ratio, _at in alike]
+
+
+def _reason(name: keys.Name, spelled: str, person: bool) -> Reason | None:
+	"""Why a name in the base is the candidate's; None when it is not like enough."""
+	theirs = spelled.split()
 	likeness = sounding.likeness(list(name.spellings), theirs)
 	if likeness < 1 and len(theirs) == 1 and name.as_one:
 		likeness = max(likeness, sounding.likeness([name.as_one], theirs))
 	if likeness < (ALIKE_PERSON if person else ALIKE):
-		return
+		return None
 	if likeness == 1:
-		reason = Reason(SAME_NAME, _("the same name"), NAMESAKE if person else WEIGHTS[SAME_NAME])
-	else:
-		weight = round((NAMESAKE if person else WEIGHTS[LIKE_NAME]) * likeness)
-		reason = Reason(LIKE_NAME, _("a name like it"), weight)
-	known = [found[party][code] for code in (SAME_NAME, LIKE_NAME) if party in found and code in found[party]]
+		return Reason(SAME_NAME, _("the same name"), NAMESAKE if person else WEIGHTS[SAME_NAME])
+	weight = round((NAMESAKE if person else WEIGHTS[LIKE_NAME]) * likeness)
+	return Reason(LIKE_NAME, _("a name like it"), weight)
+
+
+def _note(reason: Reason, found: dict[str, Reason]) -> None:
+	"""Note what a client's name says; the best of its names counts."""
+	known = [found[code] for code in (SAME_NAME, LIKE_NAME) if code in found]
 	if all(reason.weight > each.weight for each in known):
 		for each in known:
-			del found[party][each.code]
-		found[party][reason.code] = reason
+			del found[each.code]
+		found[reason.code] = reason
 
 
 # -- matches ------------------------------------------------------------------------------------------------------------
@@ -215,7 +258,7 @@ def _matches(candidate: Candidate, found: dict, parties: _Parties) -> list[Match
 		if not today or today == itself or party == candidate.exclude:
 			continue
 		theirs = parties.inn(party) or parties.inn(today)
-		if inn and theirs and inn != theirs:
+		if _differ(inn, theirs):
 			reasons = {code: each for code, each in reasons.items() if code in (PHONE, EMAIL)}
 		for code, reason in reasons.items():
 			if code not in by_client[today] or by_client[today][code].weight < reason.weight:
@@ -225,7 +268,7 @@ def _matches(candidate: Candidate, found: dict, parties: _Parties) -> list[Match
 		if reasons:
 			ordered = sorted(reasons.values(), key=lambda reason: (-reason.weight, reason.code))
 			theirs = parties.inn((party_type, party))
-			score = _score(ordered, differs=bool(inn and theirs and inn != theirs))
+			score = _score(ordered, differs=_differ(inn, theirs))
 			matches.append(Match(party_type, party, parties.title((party_type, party)), score, ordered))
 	return sorted(matches, key=lambda match: (-match.score, match.party_type, match.party))
 

@@ -4,9 +4,11 @@ kind    value                                    detail
 inn     the digits                               KPP
 phone   E.164                                    -
 email   lower case                               -
-name    codes of all its words, in order         spellings of the words
-name    code of its words written as one         that spelling: «Строй Сервис» is «СтройСервис»
-word    code of one word                         spellings of all the words
+name    codes of all its words, in order         spellings of the words, and the INN
+name    code of its words written as one         that spelling: «Строй Сервис» is «СтройСервис»; and the INN
+word    code of one word                         spellings of all the words, and the INN
+
+The INN beside a name tells that a client of a like name is another one without a look at its record.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ LENGTH = 140
 JOINED = 3
 #: words of a name that it can be found by alone; the longest are the most telling
 WORDS = 4
+#: between a name and the INN in a detail
+_BESIDE = "\t"
 
 Row = tuple[str, str, str, str, str]
 
@@ -90,20 +94,33 @@ def rows(
 	found: dict[tuple[str, str], str] = {}
 	if number := clean(inn):
 		found[INN, number[:LENGTH]] = clean(kpp).upper()[:LENGTH]
-	for number in numbers_of(phone_numbers, region):
-		found[PHONE, number] = ""
+	for phone in numbers_of(phone_numbers, region):
+		found[PHONE, phone] = ""
 	for address in addresses_of(addresses):
 		found[EMAIL, address] = ""
 	for each in names:
 		name = Name.of(each)
 		if not name.spellings:
 			continue
-		found.setdefault((NAME, name.value), name.detail)
+		detail = with_inn(name.detail, number)
+		found.setdefault((NAME, name.value), detail)
 		if name.as_one:
-			found.setdefault((NAME, sounding.code(name.as_one)), name.as_one)
+			found.setdefault((NAME, sounding.code(name.as_one)), with_inn(name.as_one, number))
 		for word in name.words:
-			found.setdefault((WORD, word), name.detail)
+			found.setdefault((WORD, word), detail)
 	return [(kind, value, party_type, party, detail) for (kind, value), detail in found.items()]
+
+
+def with_inn(spelled: str, inn: str) -> str:
+	"""The detail of a name: its spelling and the INN of whose it is; of a name that leaves no room for it, the spelling."""
+	detail = f"{spelled}{_BESIDE}{inn}" if inn else spelled
+	return detail if len(detail) <= LENGTH else spelled
+
+
+def without_inn(detail: str) -> tuple[str, str]:
+	"""(spelling, INN) of the detail of a name; "" where it does not tell the INN."""
+	spelled, _beside, inn = detail.partition(_BESIDE)
+	return spelled, inn
 
 
 def numbers_of(values: Iterable[str | None], region: str) -> list[str]:

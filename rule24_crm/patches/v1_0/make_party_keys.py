@@ -1,4 +1,4 @@
-"""The table that clients are recognised by, for a site from a version that did not have it."""
+"""The table that clients are recognised by, for a site from a version without it, or without the INN beside names."""
 
 from rule24_crm.parties.duplicates import store
 from rule24_crm.setup import tables
