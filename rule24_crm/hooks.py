@@ -209,7 +209,10 @@ override_whitelisted_methods = {
 if _CAN_EXTEND_CLASSES:
 	extend_doctype_class = {
 		"Auto Email Report": ["rule24_crm.parties.access.reports.MailsAsItsUser"],
-		"File": ["rule24_crm.parties.access.files.GuardsPrivateFiles"],
+		"File": [
+			"rule24_crm.overrides.upload.RefusesEmptyUploads",
+			"rule24_crm.parties.access.files.GuardsPrivateFiles",
+		],
 		"Report": ["rule24_crm.overrides.report.GuardedReport"],
 		**{kind: ["rule24_crm.parties.access.requisites.HidesRequisites"] for kind in _PARTY_TYPES},
 	}

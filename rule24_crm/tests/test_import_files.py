@@ -227,6 +227,16 @@ class TestHostileFiles(CRMTestCase):
 			made.survey()
 
 
+class TestUpload(CRMTestCase):
+	def test_a_file_of_no_bytes_is_refused_with_words(self):
+		with self.assertRaisesRegex(frappe.ValidationError, r"clients\.csv.*0 bytes"):
+			frappe.get_doc({"doctype": "File", "file_name": "clients.csv", "content": b""}).insert()
+		frappe.get_doc({"doctype": "File", "file_name": "clients.csv", "content": b"x"}).insert()
+		frappe.get_doc(
+			{"doctype": "File", "file_name": f"Folder {frappe.generate_hash(length=8)}", "is_folder": 1}
+		).insert()
+
+
 class TestMemory(CRMTestCase):
 	def test_whatever_is_uploaded_takes_less_than_400_megabytes(self):
 		with tempfile.TemporaryDirectory() as folder:
