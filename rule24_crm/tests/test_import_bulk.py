@@ -9,6 +9,7 @@ import frappe
 from rule24_crm.compat import cache
 from rule24_crm.parties.importing import bulk, checking, creating, fast_path, reading
 from rule24_crm.parties.importing.lookups import Lookups
+from rule24_crm.parties.importing.naming import FreeNames
 from rule24_crm.parties.importing.records import Choices, plan
 from rule24_crm.setup.tables import PARTY_KEY
 from rule24_crm.tests import factories as make
@@ -329,3 +330,21 @@ class TestDifferential(Differential):
 		plans, _lookups = self.plans("Customer", ["Тёзка;ЮЛ"])
 		second = make.make_customer(customer_name="Тёзка")
 		self.assertEqual((first.name, plans[0].party_name), ("Тёзка", second.name))
+
+	def test_numbers_go_on_after_the_highest_of_the_namesakes(self):
+		long = "Д" * 140
+		for name in ("Тёзка", "тезка - 4", "50 % _а", "50 % _а - 2", "50 х уа - 9", "Другой - 7", long):
+			make.make_customer(customer_name=name)
+		make.make_customer(customer_name=f"{long[:136]} - 1")
+		names = FreeNames("Customer", ["Тёзка", "50 % _а", "Новый", long])
+		self.assertEqual(
+			[names.take(title) for title in ("Тёзка", "Тёзка", "50 % _а", "Новый", "новый", long)],
+			["Тёзка - 5", "Тёзка - 6", "50 % _а - 3", "Новый", "новый - 1", f"{long[:136]} - 2"],
+		)
+
+	def test_names_of_others_are_not_read_for_their_numbers(self):
+		for name in ("Тёзка", "Другой", "Другой - 7"):
+			make.make_customer(customer_name=name)
+		names = FreeNames("Customer", ["Тёзка"])
+		self.assertEqual(names.take("Тёзка"), "Тёзка - 1")
+		self.assertEqual(names._taken, {"тезка", "тезка - 1"})

@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 
 import frappe
+from pypika.terms import Criterion
 
 NAME_LENGTH = 140
+#: room for the number after a long title
+NUMBER_LENGTH = 12
+#: titles whose namesakes are looked for in one statement
+CHUNK = 100
 _NUMBERED = re.compile(r"^(?P<base>.*) - (?P<number>\d+)$", re.DOTALL)
 
 
@@ -23,7 +28,8 @@ class FreeNames:
 		self.doctype = doctype
 		self._taken: set[str] = set()
 		self._numbers: dict[str, int] = {}
-		self._numbers_loaded = False
+		#: titles whose namesakes are known with their numbers
+		self._counted: set[str] = set()
 		for doctype_ in (doctype, "Customer Group") if doctype == "Customer" else (doctype,):
 			# a Customer may not be called as a Customer Group either
 			for start in range(0, len(wanted), 2000):
@@ -31,13 +37,14 @@ class FreeNames:
 					doctype_, {"name": ("in", wanted[start : start + 2000])}, pluck="name", order_by=None
 				)  # names taken by whomever
 				self._taken.update(map(_key, found))
+		self._in_the_base = [title.strip() for title in wanted if _key(title) in self._taken]
 
 	def take(self, title: str) -> str:
 		"""The title itself, or the title with the next number."""
 		title = title.strip()
 		name = title
 		while _key(name) in self._taken:
-			self._load_numbers()
+			self._load_numbers(title)
 			number = self._numbers.get(_key(title), 0) + 1
 			self._numbers[_key(title)] = number
 			mark = f" - {number}"
@@ -45,15 +52,30 @@ class FreeNames:
 		self._taken.add(_key(name))
 		return name
 
-	def _load_numbers(self) -> None:
-		if self._numbers_loaded:
+	def _load_numbers(self, title: str) -> None:
+		"""Numbers that namesakes have, of all titles in the base at once: of theirs only, however many others have one."""
+		if _key(title) in self._counted:
 			return
-		self._numbers_loaded = True
-		for name in frappe.get_all(self.doctype, {"name": ("like", "% - %")}, pluck="name", order_by=None):
-			if match := _NUMBERED.match(name):
-				base, number = _key(match["base"]), int(match["number"])
-				self._numbers[base] = max(self._numbers.get(base, 0), number)
-				self._taken.add(_key(name))
+		due = {_key(each): each for each in (*self._in_the_base, title) if _key(each) not in self._counted}
+		self._counted.update(due)
+		titles = list(due.values())
+		table = frappe.qb.DocType(self.doctype)
+		for start in range(0, len(titles), CHUNK):
+			namesakes = Criterion.any(
+				table.name.like(_numbered(each)) for each in titles[start : start + CHUNK]
+			)
+			for (name,) in frappe.qb.from_(table).select(table.name).where(namesakes).run():
+				if match := _NUMBERED.match(name):
+					base, number = _key(match["base"]), int(match["number"])
+					self._numbers[base] = max(self._numbers.get(base, 0), number)
+					self._taken.add(_key(name))
+
+
+def _numbered(title: str) -> str:
+	"""What names of a title with a number are like; a long title gives way to the number."""
+	kept = title[: NAME_LENGTH - NUMBER_LENGTH]
+	literally = kept.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+	return f"{literally} - %" if kept == title else f"{literally}%"
 
 
 def _key(name: str) -> str:
