@@ -1,9 +1,10 @@
-"""Birthdays of contact persons and their families: the responsible manager hears of each once, some days ahead.
+"""Birthdays of contact persons and their families: who has one soon, and a reminder of each once, some days ahead.
 
 Days are those of the site's time zone. Whoever was born on 29 February is congratulated on the 28th in other years.
 """
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import frappe
@@ -12,9 +13,11 @@ from frappe.query_builder import CustomFunction
 from frappe.utils import add_days, formatdate, getdate, nowdate
 
 from rule24_crm.language import in_language_of
-from rule24_crm.parties.kinds import OWNER_FIELD, PARTY_TYPES
+from rule24_crm.parties import permitted
+from rule24_crm.parties.kinds import OWNER_FIELD, PARTY_TYPES, TITLE_FIELD
 from rule24_crm.parties.live import live_criterion
 from rule24_crm.parties.managers import is_active
+from rule24_crm.parties.next_work import OPEN
 from rule24_crm.work.working_days import for_company
 
 NOTHING, NOTICE, WORK = "Nothing", "A Notice", "A Work"
@@ -26,14 +29,16 @@ DEFAULT_DAYS, DEFAULT_ACTION = 3, "Call"
 class Birthday:
 	"""A birthday near at hand.
 
-	`doctype`, `name` and `marker` are the record and its field that remember for which day somebody was reminded.
+	`doctype`, `name` and `marker` are the record and its field that remember for which day somebody was reminded: `reminded`.
 	"""
 
 	doctype: str
 	name: str
 	marker: str
+	reminded: datetime.date | None
 	contact: str
 	contact_name: str
+	born: datetime.date
 	day: datetime.date
 	relative: str = ""
 	relation: str = ""
@@ -76,12 +81,63 @@ def remind() -> int:
 		return 0
 	days = settings.birthday_notice_days
 	near = _near(getdate(nowdate()), DEFAULT_DAYS if days is None else days)
-	clients = _clients({birthday.contact for birthday in near})
+	near = [birthday for birthday in near if birthday.reminded != birthday.day]
+	clients = _clients(near, lambda client: is_active(client.responsible))
 	sent = 0
 	for birthday in near:
 		if client := clients.get(birthday.contact):
-			sent += _remind(birthday, client, way, settings.birthday_action or DEFAULT_ACTION)
+			sent += _remind(birthday, client, way, action())
 	return sent
+
+
+def action() -> str:
+	"""The Action of a work that congratulates."""
+	return frappe.get_cached_doc("Rule24 CRM Settings").birthday_action or DEFAULT_ACTION
+
+
+def coming(days: int, *, user: str | None = None) -> list[dict]:
+	"""Birthdays from today on for so many days, nearest first: of persons of live clients, and of their families.
+
+	Only contacts and clients that whoever asks may read.
+
+	:param user: only of clients this user is responsible for; `None` for all.
+	:return: dicts of `day, age, person, relation, words, contact, contact_name, designation, phone, email, preferences,
+		party_type, party, party_name, responsible, work`; `work` is the first open one with this person up to that day.
+	"""
+	near, clients = _seen(days, user)
+	if not near:
+		return []
+	names = {each.contact for each in near}
+	persons, works = _persons(names), _works(names)
+	found = []
+	for each in near:
+		found.append(
+			{
+				"day": each.day,
+				"age": each.day.year - each.born.year,
+				"person": each.relative or each.contact_name,
+				"relation": (each.relation or "Other") if each.relative else "",
+				"words": each.words(frappe.session.user),
+				"contact": each.contact,
+				"contact_name": each.contact_name,
+				**persons[each.contact],
+				**clients[each.contact],
+				"work": next((name for name, on in works.get(each.contact, ()) if on <= each.day), None),
+			}
+		)
+	return found
+
+
+def count_coming(days: int, *, user: str | None = None) -> int:
+	"""How many birthdays `coming` finds."""
+	return len(_seen(days, user)[0])
+
+
+def _seen(days: int, user: str | None) -> tuple[list[Birthday], dict[str, frappe._dict]]:
+	"""Birthdays that whoever asks may know of, nearest first, and contact -> client."""
+	near = _near(getdate(nowdate()), days, may_read=True)
+	clients = _clients(near, lambda client: not user or client.responsible == user, may_read=True)
+	return sorted((each for each in near if each.contact in clients), key=lambda each: each.day), clients
 
 
 def keep_marks(doc, method: str | None = None) -> None:
@@ -95,23 +151,29 @@ def keep_marks(doc, method: str | None = None) -> None:
 		row.reminded_for = marks.get(row.name)
 
 
-def _near(today: datetime.date, days: int) -> list[Birthday]:
-	"""Birthdays from today on for so many days of which nobody has been reminded."""
-	window = [today + datetime.timedelta(days=offset) for offset in range(days + 1)]
-	month_days = {day.strftime("%m-%d") for day in window}
+def _near(today: datetime.date, days: int, may_read: bool = False) -> list[Birthday]:
+	"""Birthdays from today on for so many days.
+
+	:param may_read: only of contacts that whoever asks may read.
+	"""
+	last = today + datetime.timedelta(days=days)
+	month_days = {(today + datetime.timedelta(days=offset)).strftime("%m-%d") for offset in range(days + 1)}
 	if "02-28" in month_days:
 		month_days.add("02-29")
 	found = []
-	for row in _contacts(month_days) + _relatives(month_days):
-		day = next_after(getdate(row.birthday), today)
-		if day in window and row.reminded != day:
+	for row in _contacts(month_days, may_read) + _relatives(month_days, may_read):
+		born = getdate(row.birthday)
+		day = next_after(born, today)
+		if day <= last:
 			found.append(
 				Birthday(
 					row.doctype,
 					row.name,
 					row.marker,
+					row.reminded,
 					row.contact,
 					row.contact_name or row.contact,
+					born,
 					day,
 					row.get("relative") or "",
 					row.get("relation") or "",
@@ -124,9 +186,9 @@ def _month_day(column):
 	return CustomFunction("DATE_FORMAT", ["date", "format"])(column, "%m-%d")
 
 
-def _contacts(month_days: set[str]) -> list:
+def _contacts(month_days: set[str], may_read: bool) -> list:
 	contact = frappe.qb.DocType("Contact")
-	rows = (
+	query = (
 		frappe.qb.from_(contact)
 		.select(
 			contact.name,
@@ -137,14 +199,14 @@ def _contacts(month_days: set[str]) -> list:
 		)
 		.where(_month_day(contact.rule24_birthday).isin(sorted(month_days)))
 		.orderby(contact.name)
-		.run(as_dict=True)
 	)
+	rows = (permitted.restrict(query, "Contact") if may_read else query).run(as_dict=True)
 	return [frappe._dict(row, doctype="Contact", marker="rule24_birthday_reminded") for row in rows]
 
 
-def _relatives(month_days: set[str]) -> list:
+def _relatives(month_days: set[str], may_read: bool) -> list:
 	contact, relative = frappe.qb.DocType("Contact"), frappe.qb.DocType("Contact Relative")
-	rows = (
+	query = (
 		frappe.qb.from_(relative)
 		.join(contact)
 		.on((contact.name == relative.parent) & (relative.parenttype == "Contact"))
@@ -159,37 +221,79 @@ def _relatives(month_days: set[str]) -> list:
 		)
 		.where(_month_day(relative.birthday).isin(sorted(month_days)))
 		.orderby(contact.name, relative.idx)
-		.run(as_dict=True)
 	)
+	rows = (permitted.restrict(query, "Contact") if may_read else query).run(as_dict=True)
 	return [frappe._dict(row, doctype="Contact Relative", marker="reminded_for") for row in rows]
 
 
-def _clients(contacts: set[str]) -> dict[str, tuple[str, str, str]]:
-	"""Contact -> (kind, name, manager) of its first live client with an active manager, customers first."""
+def _clients(
+	birthdays: list[Birthday], fits: Callable[[frappe._dict], bool], may_read: bool = False
+) -> dict[str, frappe._dict]:
+	"""Contact -> its first live client that fits, customers first: `party_type, party, party_name, responsible`.
+
+	:param may_read: only clients that whoever asks may read.
+	"""
+	contacts = {birthday.contact for birthday in birthdays}
 	link = frappe.qb.DocType("Dynamic Link")
-	found = {}
+	found: dict[str, frappe._dict] = {}
 	for kind in PARTY_TYPES:
 		party = frappe.qb.DocType(kind)
 		waiting = sorted(contacts - set(found))
 		if not waiting:
 			break
-		rows = (
+		query = (
 			frappe.qb.from_(link)
 			.join(party)
 			.on(party.name == link.link_name)
-			.select(link.parent, party.name, party[OWNER_FIELD[kind]])
+			.select(link.parent, party.name, party[TITLE_FIELD[kind]], party[OWNER_FIELD[kind]])
 			.where((link.parenttype == "Contact") & (link.link_doctype == kind) & link.parent.isin(waiting))
 			.where(live_criterion(kind))
 			.orderby(link.creation, link.name)
-			.run()
 		)
-		for contact, name, manager in rows:
-			if contact not in found and is_active(manager):
-				found[contact] = (kind, name, manager)
+		for contact, name, title, manager in (permitted.restrict(query, kind) if may_read else query).run():
+			client = frappe._dict(party_type=kind, party=name, party_name=title or name, responsible=manager)
+			if contact not in found and fits(client):
+				found[contact] = client
 	return found
 
 
-def _remind(birthday: Birthday, client: tuple[str, str, str], way: str, action: str) -> bool:
+def _persons(contacts: set[str]) -> dict[str, dict]:
+	"""Contact -> how to reach the person, and what he likes."""
+	rows = frappe.get_all(  # contacts that the user may read
+		"Contact",
+		{"name": ("in", sorted(contacts))},
+		["name", "designation", "mobile_no", "phone", "email_id", "rule24_preferences"],
+		order_by=None,
+	)
+	return {
+		row.name: {
+			"designation": row.designation,
+			"phone": row.mobile_no or row.phone,
+			"email": row.email_id,
+			"preferences": row.rule24_preferences,
+		}
+		for row in rows
+	}
+
+
+def _works(contacts: set[str]) -> dict[str, list[tuple[str, datetime.date]]]:
+	"""Contact -> open works with this person that the user may read, and their days, soonest first."""
+	if not frappe.has_permission("Work", "read"):
+		return {}
+	rows = frappe.get_list(
+		"Work",
+		filters={"contact": ("in", sorted(contacts)), "status": ("in", OPEN)},
+		fields=["name", "contact", "planned_on"],
+		order_by="planned_on, name",
+		limit=0,
+	)
+	found: dict[str, list] = {}
+	for row in rows:
+		found.setdefault(row.contact, []).append((row.name, getdate(row.planned_on)))
+	return found
+
+
+def _remind(birthday: Birthday, client: frappe._dict, way: str, action: str) -> bool:
 	"""Remind, and note that it has been done. One that fails is logged and does not keep the others from theirs."""
 	frappe.db.savepoint("rule24_birthday")
 	try:
@@ -200,7 +304,7 @@ def _remind(birthday: Birthday, client: tuple[str, str, str], way: str, action: 
 		if way == WORK:
 			_plan(birthday, client, action)
 		else:
-			_notify(birthday, client[2])
+			_notify(birthday, client.responsible)
 		return True
 	except Exception:
 		frappe.db.rollback(save_point="rule24_birthday")
@@ -209,15 +313,15 @@ def _remind(birthday: Birthday, client: tuple[str, str, str], way: str, action: 
 		return False
 
 
-def _plan(birthday: Birthday, client: tuple[str, str, str], action: str) -> None:
-	kind, name, manager = client
+def _plan(birthday: Birthday, client: frappe._dict, action: str) -> None:
+	manager = client.responsible
 	frappe.get_doc(
 		{
 			"doctype": "Work",
 			"subject": birthday.words(manager)[:140],
 			"action": action,
-			"party_type": kind,
-			"party": name,
+			"party_type": client.party_type,
+			"party": client.party,
 			"contact": birthday.contact,
 			"assigned_to": manager,
 			"planned_on": _working_day(birthday.day),

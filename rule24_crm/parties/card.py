@@ -38,11 +38,26 @@ def of_client(party_type: str, party: str, *, limit: int = 20) -> dict:
 
 def _people(records: list[tuple[str, str]]) -> list[dict]:
 	names = _linked("Contact", records)
-	return _each_once(
+	people = _each_once(
 		frappe.get_list(
 			"Contact", filters={"name": ("in", names)}, fields=list(PERSON), order_by="full_name", limit=MOST
 		)
 	)
+	families = _families([row.name for row in people])
+	return [frappe._dict(row, family=families.get(row.name, [])) for row in people]
+
+
+def _families(contacts: list[str]) -> dict[str, list[dict]]:
+	"""Contact -> `relative_name, relation, birthday` of each of the family."""
+	found: dict[str, list[dict]] = {}
+	for row in frappe.get_all(  # of contacts that the user may read
+		"Contact Relative",
+		filters={"parenttype": "Contact", "parent": ("in", contacts)},
+		fields=["parent", "relative_name", "relation", "birthday"],
+		order_by="parent, idx",
+	):
+		found.setdefault(row.pop("parent"), []).append(row)
+	return found
 
 
 def _each_once(people: list[dict]) -> list[dict]:

@@ -6,7 +6,9 @@ from unittest.mock import patch
 import frappe
 from frappe.utils import getdate
 
+from rule24_crm.api import facts as api
 from rule24_crm.parties import birthdays
+from rule24_crm.rule24_crm.report.birthdays import birthdays as report
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
 
@@ -188,3 +190,85 @@ class TestWorks(BirthdayCase):
 		with patch.object(birthdays, "_plan", failing):
 			self.assertEqual(self.run_on(TODAY, birthday_notice="A Work"), 1)
 		self.assertEqual(self.run_on(TODAY, birthday_notice="A Work"), 1)  # made up for
+
+
+class TestReport(BirthdayCase):
+	"""Who has a birthday soon: what a manager opens to congratulate."""
+
+	def setUp(self):
+		super().setUp()
+		self.head = make.make_user(["Sales Manager", "Sales User"]).name
+		self.colleague = make.make_account_manager().user
+		self.ours = self.person(
+			"1980-11-30",
+			phone="+74950000001",
+			rule24_family=[{"relative_name": "Маша", "relation": "Daughter", "birthday": "2015-11-26"}],
+		)
+		self.theirs = self.person("1990-12-20", make.make_lead(lead_owner=self.colleague))
+
+	def rows(self, user: str | None = None, **filters) -> list[dict]:
+		with self.as_user(user or self.manager), patch.object(birthdays, "nowdate", return_value=TODAY):
+			return report.execute(filters)[1]
+
+	def people(self, *args, **filters) -> list[str]:
+		mine = {self.ours.name, self.theirs.name}
+		return [row["person"] for row in self.rows(*args, **filters) if row["contact"] in mine]
+
+	def test_own_clients_nearest_first(self):
+		self.assertEqual(self.people(), ["Маша", self.ours.full_name])
+		self.assertEqual(self.people(days=1), ["Маша"])
+		self.assertEqual(self.people(days=0), [])
+		self.assertEqual(self.people(self.colleague), [])
+		self.assertEqual(self.people(self.colleague, days=25), [self.theirs.full_name])
+
+	def test_what_is_said(self):
+		daughter, person = (row for row in self.rows() if row["contact"] == self.ours.name)
+		self.assertEqual(
+			(daughter["day"], daughter["age"], daughter["relation"]), (date(2026, 11, 26), 11, "Daughter")
+		)
+		self.assertEqual(
+			(person["age"], person["party_type"], person["party"], person["responsible"], person["work"]),
+			(46, "Customer", self.customer.name, self.manager, None),
+		)
+		self.assertEqual(person["words"], f"Birthday on 30 November: {self.ours.full_name}")
+		self.assertEqual(person["action"], birthdays.action())
+
+	def test_a_work_up_to_that_day_is_shown(self):
+		later = make.make_work(
+			self.customer, contact=self.ours.name, assigned_to=self.manager, planned_on="2026-11-30"
+		)
+		works = {row["person"]: row["work"] for row in self.rows() if row["contact"] == self.ours.name}
+		self.assertEqual(works, {"Маша": None, self.ours.full_name: later.name})
+
+	def test_a_head_sees_everybody(self):
+		self.assertEqual(
+			self.people(self.head, days=25), ["Маша", self.ours.full_name, self.theirs.full_name]
+		)
+		self.assertEqual(self.people(self.head, days=25, responsible=self.colleague), [self.theirs.full_name])
+
+	def test_denied(self):
+		with self.assertRaises(frappe.PermissionError):
+			self.rows(responsible=self.head)
+		stranger = make.make_user([]).name
+		with self.assertRaises(frappe.PermissionError):
+			self.rows(stranger)
+		with self.as_user(stranger), self.assertRaises(frappe.PermissionError):
+			api.count_birthdays()
+
+	def test_clients_and_persons_that_are_hidden(self):
+		with self.settings(access="By Responsible", heads_see_only_team=1):
+			team_head = make.make_account_manager(make.make_user(["Sales Manager", "Sales User"]).name).user
+			register = frappe.get_doc("Account Manager", self.manager)
+			register.reports_to = team_head
+			register.save()
+			self.assertEqual(self.people(team_head, days=25), ["Маша", self.ours.full_name])
+
+	def test_nobody_says_what_to_do(self):
+		with self.as_user(make.make_account_manager().user):
+			self.assertIn("Write birthdays down", report.execute({})[2])
+
+	def test_the_number_card(self):
+		with self.as_user(self.manager), patch.object(birthdays, "nowdate", return_value=TODAY):
+			self.assertEqual(api.count_birthdays()["value"], 2)
+		with self.as_user(self.colleague), patch.object(birthdays, "nowdate", return_value=TODAY):
+			self.assertEqual(api.count_birthdays()["value"], 0)

@@ -313,7 +313,7 @@ class TestCard(FactsCase):
 		late = send_letter("Customer", customer.name, "2026-02-01 10:00:00")
 		for doc in (prospect, customer):
 			card = api.card(doc.doctype, doc.name)
-			self.assertTrue({person.name, other.name} <= {row.name for row in card["people"]})
+			self.assertTrue({person.name, other.name} <= {row["name"] for row in card["people"]})
 			self.assertEqual([row.name for row in card["deals"]], [new.name, old.name])
 			self.assertEqual([row["name"] for row in card["letters"]], [late.name, early.name])
 
@@ -333,10 +333,21 @@ class TestCard(FactsCase):
 		colleague = person(lead, "Олег", phone=phone)
 		namesake = person(customer, "Пётр", phone="+74950000003")
 		people = api.card("Customer", customer.name)["people"]
-		self.assertTrue({fuller, colleague, namesake} <= {row.name for row in people})
-		names = [row.full_name for row in people]
+		self.assertTrue({fuller, colleague, namesake} <= {row["name"] for row in people})
+		names = [row["full_name"] for row in people]
 		self.assertEqual(names.count("Пётр"), 1)
 		self.assertEqual(len([name for name in names if name.casefold() == "анна белова"]), 1)
+
+	def test_the_family_stands_with_the_person(self):
+		customer = make.make_customer()
+		make.make_contact("Customer", customer.name)
+		daughter = {"relative_name": "Маша", "relation": "Daughter", "birthday": "2015-11-26"}
+		person = make.make_contact(
+			"Customer", customer.name, rule24_family=[daughter, {"relative_name": "Олег"}]
+		)
+		families = {row["name"]: row["family"] for row in api.card("Customer", customer.name)["people"]}
+		self.assertEqual([each["relative_name"] for each in families.pop(person.name)], ["Маша", "Олег"])
+		self.assertEqual(list(families.values()), [[]])
 
 	def test_parts_that_may_not_be_read_are_not_there(self):
 		customer = make.make_customer()

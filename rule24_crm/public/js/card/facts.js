@@ -78,7 +78,7 @@ rule24.card.fact_list = function (facts) {
 	if (facts.satisfaction) {
 		list.push({
 			key: "satisfaction",
-			label: __("Satisfaction"),
+			label: __("Opinion of Us"),
 			value: __(facts.satisfaction),
 			css: UNHAPPY.includes(facts.satisfaction) ? "bad" : "",
 		});

@@ -3,6 +3,7 @@ frappe.provide("rule24.card");
 
 const esc = (text) => frappe.utils.escape_html(String(text ?? ""));
 const STEP = 20;
+const MONTH = 30; // days
 
 function panel(button, body) {
 	return `<div class="rule24-part">
@@ -25,18 +26,22 @@ function day(date) {
 	return date ? frappe.datetime.str_to_user(String(date).slice(0, 10)) : "";
 }
 
+function days_until(birthday) {
+	const today = moment().startOf("day");
+	const next = moment(birthday).year(today.year()); // 29 February becomes the 28th by itself
+	if (next.isBefore(today)) next.year(today.year() + 1);
+	return next.diff(today, "days");
+}
+
 /** "27 November", and how soon, for a birthday that comes within a month. */
 function birthday_words(date) {
 	if (!date) return "";
 	const born = moment(date);
-	const today = moment().startOf("day");
-	const next = born.clone().year(today.year()); // 29 February becomes the 28th by itself
-	if (next.isBefore(today)) next.year(today.year() + 1);
-	const days = next.diff(today, "days");
+	const days = days_until(date);
 	const on = new Intl.DateTimeFormat(frappe.boot.lang, { day: "numeric", month: "long" }).format(born.toDate());
 	const words = __("Birthday: {0}", [on]);
 	if (days === 0) return `<b>${words}, ${__("today")}</b>`;
-	return days <= 30 ? `<b>${words}, ${__("in {0} days", [days])}</b>` : words;
+	return days <= MONTH ? `<b>${words}, ${__("in {0} days", [days])}</b>` : words;
 }
 
 function person_row(row) {
@@ -50,8 +55,19 @@ function person_row(row) {
 			<div class="text-muted small">${esc(row.designation)}</div></div>
 		<div class="rule24-reach">${reach.join("<br>")}</div>
 		<div class="small">${birthday_words(row.rule24_birthday)}
-			<div class="rule24-note">${esc(row.rule24_preferences)}</div></div>
+			<div class="rule24-note">${esc(row.rule24_preferences)}</div>${family(row.family)}</div>
 	</div>`;
+}
+
+/** "Family: Masha (Daughter), Oleg (Spouse)", with the birthday of whoever has it within a month. */
+function family(relatives) {
+	if (!relatives.length) return "";
+	const soon = (date) => (date && days_until(date) <= MONTH ? ` · ${birthday_words(date)}` : "");
+	const names = relatives.map(({ relative_name, relation, birthday }) => {
+		const who = relation ? ` (${esc(__(relation).toLowerCase())})` : "";
+		return `${esc(relative_name)}${who}${soon(birthday)}`;
+	});
+	return `<div class="rule24-note">${__("Family")}: ${names.join("; ")}</div>`;
 }
 
 function deal_row(row) {

@@ -1,0 +1,58 @@
+"""Who has a birthday soon, and how to reach him: own clients' people and their families for a manager, all for a head."""
+
+import frappe
+from frappe import _
+from frappe.utils import cint
+
+from rule24_crm.compat import require_permission
+from rule24_crm.parties import birthdays, managers
+
+DAYS, MOST_DAYS = 14, 366
+
+
+def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | None]:
+	"""Columns, rows and, when there are none, what to do.
+
+	:param filters: `days` from today on, 14 when left out; `responsible`, a user, for heads.
+	"""
+	filters = frappe._dict(filters or {})
+	require_permission("Work", "read")
+	days = DAYS if filters.get("days") in (None, "") else min(max(cint(filters.days), 0), MOST_DAYS)
+	rows = birthdays.coming(days, user=_whose(filters.get("responsible")))
+	action = birthdays.action()
+	for row in rows:
+		row.update(action=action, relation=_(row["relation"]) if row["relation"] else row["designation"])
+	return _columns(), rows, None if rows else _nobody(days)
+
+
+def _whose(responsible: str | None) -> str | None:
+	if managers.HEADS & set(frappe.get_roles()):
+		return responsible or None
+	if responsible and responsible != frappe.session.user:
+		frappe.throw(_("Only heads see the clients of somebody else."), frappe.PermissionError)
+	return frappe.session.user
+
+
+def _nobody(days: int) -> str:
+	return _(
+		"Nobody has a birthday in the next {0} days, as far as is known. Write birthdays down in the contact, section Person."
+	).format(days)
+
+
+def _columns() -> list[dict]:
+	def text(fieldname: str, label: str, width: int, fieldtype: str = "Data", **more) -> dict:
+		return {"fieldname": fieldname, "label": label, "fieldtype": fieldtype, "width": width, **more}
+
+	return [
+		text("day", _("Birthday"), 140, "Date"),
+		text("person", _("Who"), 180),
+		text("age", _("Turns, Years"), 150, "Int"),
+		text("relation", _("Who It Is"), 180),
+		text("phone", _("Phone"), 140, align="left"),
+		text("work", _("Congratulate"), 190, "Link", options="Work"),
+		text("party", _("Client"), 220, "Dynamic Link", options="party_type"),
+		text("preferences", _("Preferences"), 240),
+		text("contact", _("Contact"), 180, "Link", options="Contact"),
+		text("email", _("E-mail"), 180),
+		text("responsible", _("Responsible"), 180, "Link", options="User"),
+	]
