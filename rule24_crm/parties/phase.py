@@ -6,6 +6,9 @@ from frappe.utils import now
 from rule24_crm.history import History
 
 FIELD = "rule24_phase"
+LOST, POTENTIAL, ACTIVE = "Lost", "Potential", "Active"
+#: one that stands later says more of what has come of the client
+FURTHER = (LOST, POTENTIAL, ACTIVE)
 
 
 def set_phase(party_type: str, party: str, phase: str) -> bool:

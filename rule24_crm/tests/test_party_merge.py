@@ -281,6 +281,34 @@ class TestMergeEndpoints(CRMTestCase):
 			self.assertRaises(frappe.PermissionError, api.merge, "Customer", old.name, new.name)
 		self.assertTrue(frappe.db.exists("Customer", old.name))
 
+	def test_whoever_buys_is_no_potential_client_again(self):
+		for old_phase, new_phase, phase in (
+			("Active", "Potential", "Active"),
+			("Potential", "Active", "Active"),
+			("Potential", "Lost", "Potential"),
+			("Lost", "Potential", "Potential"),
+		):
+			old, new = (make.make_customer(rule24_phase=each) for each in (old_phase, new_phase))
+			api.merge("Customer", old.name, new.name)
+			self.assertEqual(frappe.db.get_value("Customer", new.name, "rule24_phase"), phase, old_phase)
+
+	def test_a_head_needs_no_right_to_delete_customers(self):
+		"""ERPNext gives it to the Sales Master Manager only; whom would a manager ask then?"""
+		for roles in (["Sales User", "Sales Manager"], ["Sales User", "CRM Administrator"]):
+			old, new = make.make_customer(), make.make_customer()
+			work = make.make_work(old)
+			with self.as_user(make.make_user(roles=roles).name):
+				self.assertFalse(frappe.has_permission("Customer", "delete", old))
+				api.merge("Customer", old.name, new.name)
+			self.assertEqual(frappe.db.get_value("Work", work.name, "party"), new.name)
+			self.assertFalse(frappe.db.exists("Customer", old.name))
+
+	def test_a_head_who_may_not_change_them_merges_nothing(self):
+		old, new = make.make_customer(), make.make_customer()
+		with self.as_user(make.make_user(roles=["Sales Manager"]).name):
+			self.assertFalse(frappe.has_permission("Customer", "write", old))
+			self.assertRaises(MergeNotPermittedError, api.merge, "Customer", old.name, new.name)
+
 	def test_requisites_are_not_told_to_an_account_manager(self):
 		kpp = "773601001"
 		old = make.make_lead(rule24_tax_id=INN, rule24_kpp=kpp)

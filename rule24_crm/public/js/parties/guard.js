@@ -126,30 +126,37 @@ class Guard {
 		if (frm.is_new()) return "";
 		const button = (what, label) =>
 			`<button type="button" class="btn btn-xs btn-default" data-do="${what}" data-at="${at}">${label}</button>`;
-		if (match.party_type === frm.doctype)
-			return frappe.model.can_delete(frm.doctype) ? button("merge", __("Merge")) : "";
-		const joins = match.party_type === "Customer" && ["Lead", "Prospect"].includes(frm.doctype);
+		if (match.party_type === frm.doctype) {
+			if (rule24.parties.may_merge(frm)) return button("merge", __("Merge"));
+			return `<span class="text-muted">${__("Your head of sales can merge them")}</span>`;
+		}
+		const kinds = [match.party_type, frm.doctype];
+		const joins = kinds.includes("Customer") && (kinds.includes("Lead") || kinds.includes("Prospect"));
 		return joins && frm.perm[0]?.write ? button("join", __("It Is This Customer")) : "";
 	}
 
+	/** A lead or prospect goes on as the customer, whichever of the two is open. */
 	join(at) {
-		const { doctype, doc } = this.frm;
-		const { party, title } = this.matches[at];
+		const { frm } = this;
+		const { party_type, party, title } = this.matches[at];
+		const mine = frm.doc.title || frm.doc.customer_name || frm.doc.company_name || frm.doc.name;
+		const here = { party_type: frm.doctype, party: frm.doc.name, title: mine };
+		const there = { party_type, party, title };
+		const [goes, customer] = frm.doctype === "Customer" ? [there, here] : [here, there];
 		frappe.confirm(
 			__(
 				"{0} goes on as the customer {1}: works move there, people and addresses are linked to both, deals and letters are shown with it. Nothing is deleted.",
-				[doc.title || doc.company_name || doc.name, title].map((each) =>
-					frappe.utils.escape_html(each).bold()
-				)
+				[goes.title, customer.title].map((each) => frappe.utils.escape_html(each).bold())
 			),
 			async () => {
 				await frappe.xcall("rule24_crm.api.parties.join", {
-					party_type: doctype,
-					party: doc.name,
-					customer: party,
+					party_type: goes.party_type,
+					party: goes.party,
+					customer: customer.party,
 				});
-				frappe.model.clear_doc(doctype, doc.name);
-				frappe.set_route("Form", "Customer", party);
+				frappe.model.clear_doc(goes.party_type, goes.party);
+				if (frm.doctype === "Customer") frm.reload_doc();
+				else frappe.set_route("Form", "Customer", customer.party);
 			}
 		);
 	}
@@ -182,10 +189,16 @@ rule24.parties.watch = function (doctype) {
 	}
 };
 
+/** Heads of sales merge, and whoever may delete; the server has the last word. */
+rule24.parties.may_merge = function (frm) {
+	const head = ["Sales Manager", "CRM Administrator", "System Manager"].some((role) => frappe.user.has_role(role));
+	return Boolean(frm.perm[0]?.write) && (head || frappe.model.can_delete(frm.doctype));
+};
+
 /** "Merge" and "Fill From the Register" of a client's form. */
 rule24.parties.add_buttons = function (frm) {
 	if (!rule24.parties.TYPES.includes(frm.doctype)) return;
-	if (!frm.is_new() && frappe.model.can_delete(frm.doctype)) {
+	if (!frm.is_new() && rule24.parties.may_merge(frm)) {
 		frm.add_custom_button(
 			__("Merge With Another"),
 			() => rule24.parties.choose_and_merge(frm.doctype, frm.doc.name),
