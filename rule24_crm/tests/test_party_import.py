@@ -613,6 +613,19 @@ class TestJobs(CRMTestCase):
 		job(given["party_import"], given["user"])
 		self.assertEqual((fresh(doc).status, doc.rows_duplicate, doc.rows_ready), ("Checked", 1, 4))
 
+	def test_a_job_that_waits_for_a_worker_is_not_called_interrupted(self):
+		"""One worker is busy with something long: whoever presses Continue would only line up twice."""
+		doc, _mark = self.big_import(30)
+		doc.db_set({"status": "Creating", "heartbeat": "2020-01-01 00:00:00"})
+		for status, queued, interrupted in (
+			("queued", True, False),
+			("started", False, True),
+			(None, False, True),
+		):
+			with patch.object(jobs, "get_job_status", return_value=status):
+				told = api.state(doc.name)
+			self.assertEqual((told["queued"], told["interrupted"]), (queued, interrupted), status)
+
 	def test_pause_and_go_on(self):
 		doc, mark = self.big_import(30)
 		jobs.pause(doc)
@@ -622,6 +635,22 @@ class TestJobs(CRMTestCase):
 		self.assertEqual(api.resume(doc.name), {"queued": False})
 		self.assertEqual(fresh(doc).status, "Done")
 		self.assertEqual(frappe.db.count("Customer", {"name": ("like", f"ООО {mark}%")}), 30)
+
+	def test_how_far_it_is_can_be_asked(self):
+		"""Whoever comes back to the form hears it at once, and not only when the worker says the next word."""
+		doc, _mark = self.big_import(30)
+		self.assertIsNone(api.state(doc.name)["progress"])
+		seen = []
+
+		def chunk_is_committed():
+			seen.append(api.state(doc.name)["progress"])
+
+		jobs.queue(doc)
+		with patch.object(jobs, "CHUNK", 20):
+			jobs.run(doc, commit=chunk_is_committed)
+		self.assertEqual([(each["done"], each["total"]) for each in seen], [(20, 30), (30, 30)])
+		self.assertEqual(seen[0]["title"], "Clients created")
+		self.assertIsNone(api.state(doc.name)["progress"])
 
 	def test_a_killed_worker_and_what_continues_after_it(self):
 		doc, mark = self.big_import()

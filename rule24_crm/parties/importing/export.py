@@ -54,7 +54,7 @@ def workbook(doc, states: list[str]) -> bytes:
 		sheet.append(
 			[
 				cell(row.row_no),
-				cell(_(row.state)),
+				cell(_(row.state, context=ROW)),
 				cell(as_cell(row.reason or ""), alignment=wrapped),
 				*(cell(value) for value in _values(doc, row)),
 			]

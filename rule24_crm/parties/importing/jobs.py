@@ -8,6 +8,8 @@ from pathlib import Path
 import frappe
 from frappe import _
 from frappe.utils import now_datetime
+from frappe.utils.background_jobs import get_job_status
+from rq.job import JobStatus
 
 from rule24_crm.exceptions import ImportFileError, PartyImportError, Rule24Error
 from rule24_crm.parties.importing import locks, register
@@ -403,7 +405,8 @@ def pause(doc) -> None:
 def state(doc) -> dict:
 	"""What a form shows of an import: its counts, and whether somebody works on it.
 
-	`interrupted`: it says that it is being worked on, and nobody is.
+	`queued`: its job waits in the queue until a worker is free. `interrupted`: it says that it is being worked on, and
+	nobody is. `progress`: how far the worker is by what it has written, as it tells itself; none when nobody works.
 	"""
 	fields = [
 		"status", "rows_total", "rows_ready", "rows_warning", "rows_error", "rows_duplicate", "rows_created",
@@ -412,13 +415,40 @@ def state(doc) -> dict:
 	row = frappe.db.get_value(IMPORT, doc.name, fields, as_dict=True)
 	working = locks.is_held(doc.name)
 	row["working"] = working
-	row["interrupted"] = row.status in WORKING and not working and not _waits(row.heartbeat)
+	row["queued"] = row.status in WORKING and not working and _is_queued(doc)
+	row["interrupted"] = (
+		row.status in WORKING and not working and not row["queued"] and not _is_fresh(row.heartbeat)
+	)
+	row["progress"] = _how_far(doc, row) if working else None
 	return row
 
 
-def _waits(heartbeat) -> bool:
-	"""Whether a job may still be waiting in the queue for its worker."""
+def _how_far(doc, row) -> dict | None:
+	"""Title, number of rows done and of all; 0 of all: nobody knows yet how many there are."""
+	if row.status == CREATING:
+		left = register.left_to_create(doc)
+		return {
+			"title": _("Clients created"),
+			"done": max(row.rows_queued - left, 0),
+			"total": row.rows_queued,
+		}
+	if row.status == READING:
+		return {"title": _("Rows checked"), "done": register.size(doc), "total": 0}
+	return None
+
+
+def _is_queued(doc) -> bool:
+	"""Whether its job waits for a worker: a busy server may take long to come to it."""
+	return get_job_status(_job_id(doc)) == JobStatus.QUEUED
+
+
+def _is_fresh(heartbeat) -> bool:
+	"""Whether its worker was there a moment ago: it may be just about to begin, or to tell that it has finished."""
 	return bool(heartbeat) and (now_datetime() - heartbeat).total_seconds() < 60
+
+
+def _job_id(doc) -> str:
+	return f"rule24_crm:import:{doc.name}"
 
 
 def _enqueue(doc, status: str, job) -> bool:
@@ -427,7 +457,7 @@ def _enqueue(doc, status: str, job) -> bool:
 		job,
 		queue=QUEUE,
 		timeout=TIMEOUT,
-		job_name=f"rule24_crm:import:{doc.name}",
+		job_id=_job_id(doc),
 		enqueue_after_commit=True,
 		party_import=doc.name,
 		user=frappe.session.user,

@@ -233,6 +233,17 @@ def waiting(doc) -> int:
 	return frappe.qb.from_(row).select(Count("*")).where(is_waiting(row, doc)).for_update().run()[0][0]
 
 
+def left_to_create(doc) -> int:
+	"""As `waiting`, for whoever only looks: nothing is locked, nobody is waited for."""
+	row = frappe.qb.DocType(ROW)
+	return frappe.qb.from_(row).select(Count("*")).where(is_waiting(row, doc)).run()[0][0]
+
+
+def size(doc) -> int:
+	"""How many rows the register has."""
+	return frappe.db.count(ROW, {"party_import": doc.name})
+
+
 def has_created(doc) -> bool:
 	"""Whether a row has become a client by now; none does until this transaction ends."""
 	row = frappe.qb.DocType(ROW)

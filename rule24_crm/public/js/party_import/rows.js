@@ -32,8 +32,11 @@ frappe.provide("rule24.party_import");
 	rule24.party_import.filter = (frm, state) => {
 		Object.assign(frm.rule24_rows, { state, start: 0 });
 		load(frm);
-		frm.scroll_to_field("rows");
+		rule24.party_import.go_to_rows(frm);
 	};
+
+	/** The form's own way would put the cursor into every box of the table, the last one at the end of it. */
+	rule24.party_import.go_to_rows = (frm) => frappe.utils.scroll_to(frm.get_field("rows").$wrapper, true, 60);
 
 	/** Columns that the file has. */
 	function columns_of(frm) {
@@ -107,6 +110,7 @@ frappe.provide("rule24.party_import");
 		const last = Math.min(view.start + PAGE, total);
 		const $bar = $(`<div class="rule24-import-bar">
 			<input type="search" class="form-control input-xs" placeholder="${__("Name, INN, phone or e-mail")}">
+			<select class="form-control input-xs" aria-label="${__("State")}">${states()}</select>
 			<span class="text-muted">${
 				total ? __("{0}-{1} of {2}", [view.start + 1, last, format_number(total, null, 0)]) : ""
 			}</span>
@@ -119,6 +123,12 @@ frappe.provide("rule24.party_import");
 			Object.assign(view, { search: $search.val(), start: 0 });
 			load(frm);
 		});
+		$bar.find("select")
+			.val(view.state)
+			.on("change", (event) => {
+				Object.assign(view, { state: event.target.value, start: 0 });
+				load(frm);
+			});
 		$bar.find("[data-to='-1']").prop("disabled", view.start === 0);
 		$bar.find("[data-to='1']").prop("disabled", last >= total);
 		$bar.find("[data-to]").on("click", (event) => {
@@ -130,6 +140,12 @@ frappe.provide("rule24.party_import");
 			frappe.set_route("List", "Party Import Row", "List");
 		});
 		return $bar;
+	}
+
+	function states() {
+		const option = (state, label) => `<option value="${state}">${label}</option>`;
+		const each = Object.keys(COLOURS).map((state) => option(state, __(state, null, "Party Import Row")));
+		return option("", __("All Rows")) + each.join("");
 	}
 
 	function line(frm, row, may_write) {

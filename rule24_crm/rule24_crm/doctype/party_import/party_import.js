@@ -29,6 +29,7 @@ frappe.ui.form.on("Party Import", {
 		show_overview(frm, state);
 		add_buttons(frm, state);
 		if (frm.doc.rows_total) rule24.party_import.show_rows(frm);
+		if (state.progress) show_progress(frm, state.progress);
 		if (state.working || WORKING.includes(state.status)) watch(frm);
 	},
 
@@ -129,9 +130,16 @@ function left_out(frm) {
 function next_step(frm, state) {
 	const ready = frm.doc.rows_ready + frm.doc.rows_warning;
 	if (state.interrupted) return __("The work was interrupted. Press Continue: nothing is made twice.");
+	if (state.queued) {
+		return __("It waits for its turn: the server is busy. If that lasts, ask your administrator to look at the background jobs.");
+	}
 	if (state.status === "Reading") return __("The rows are being read and checked ...");
 	if (state.status === "Checking") return __("The rows are being checked again ...");
-	if (state.status === "Creating") return __("Clients are being created ...");
+	if (state.status === "Creating") {
+		return state.pause_requested
+			? __("Pausing: the clients that are being written are finished first ...")
+			: __("Clients are being created. You may go on working, and close this page.");
+	}
 	if (state.status === "Paused") return __("Paused. Press Continue to go on with the rest.");
 	if (!frm.doc.file) return __("Upload a file: CSV or XLSX with a row for every client.");
 	if (!frm.doc.columns?.length) {
@@ -157,17 +165,17 @@ function add_buttons(frm, state) {
 	if (!frm.perm[0]?.write) return;
 	const working = state.working || (WORKING.includes(state.status) && !state.interrupted);
 	if (state.status === "Creating" && working) {
+		if (state.pause_requested) return;
 		frm.add_custom_button(__("Pause"), () => call(frm, "pause"));
 		return;
 	}
 	if (working) return;
-	if (state.interrupted || state.status === "Paused") {
-		frm.add_custom_button(__("Continue"), () => call(frm, "resume")).addClass("btn-primary");
-	}
+	const stopped = state.interrupted || state.status === "Paused";
+	if (stopped) frm.add_custom_button(__("Continue"), () => call(frm, "resume")).addClass("btn-primary");
 	const ready = frm.doc.rows_ready + frm.doc.rows_warning;
 	if (ready) {
 		frm.add_custom_button(__("Create Selected"), () => create_selected(frm));
-		frm.add_custom_button(__("Create All"), () => create_all(frm, ready)).addClass("btn-primary");
+		frm.add_custom_button(__("Create All"), () => create_all(frm, ready)).toggleClass("btn-primary", !stopped);
 	}
 	const more = __("Rows");
 	if (frm.doc.rows_error) {
@@ -189,8 +197,8 @@ function add_buttons(frm, state) {
 
 function create_all(frm, ready) {
 	const text = frm.doc.rows_warning
-		? __("Create {0} clients? What {1} rows are warned of is left out.", [ready, frm.doc.rows_warning])
-		: __("Create {0} clients?", [ready]);
+		? __("Create {0} clients? What {1} rows are warned of is left out.", [number(ready), number(frm.doc.rows_warning)])
+		: __("Create {0} clients?", [number(ready)]);
 	frappe.confirm(text, () => create(frm));
 }
 
@@ -198,7 +206,7 @@ function create_selected(frm) {
 	const names = rule24.party_import.selected(frm);
 	if (!names.length) {
 		frappe.show_alert({ message: __("Tick rows in the table below first."), indicator: "orange" });
-		frm.scroll_to_field("rows");
+		rule24.party_import.go_to_rows(frm);
 		return;
 	}
 	create(frm, { names });
@@ -214,7 +222,7 @@ async function create(frm, args) {
 	const { queued } = await call(frm, "create", args);
 	if (queued) return; // the progress tells
 	const made = frm.doc.rows_created - before;
-	frappe.show_alert({ message: __("Clients created: {0}", [made]), indicator: made ? "green" : "orange" });
+	frappe.show_alert({ message: __("Clients created: {0}", [number(made)]), indicator: made ? "green" : "orange" });
 }
 
 function download(frm, states) {
@@ -245,11 +253,13 @@ function save_template(frm) {
 
 // progress
 
+const number = (value) => format_number(value, null, 0);
+
 function show_progress(frm, data) {
 	frm.dashboard.show_progress(
 		__(data.title),
 		data.total ? (data.done / data.total) * 100 : 50,
-		data.total ? __("{0} of {1}", [data.done, data.total]) : String(data.done)
+		data.total ? __("{0} of {1}", [number(data.done), number(data.total)]) : number(data.done)
 	);
 }
 
@@ -264,8 +274,13 @@ function watch(frm) {
 			type: "GET",
 		});
 		if (cur_page_is_not(frm)) return;
-		if (!WORKING.includes(state.status) || state.interrupted) frm.reload_doc();
-		else watch(frm);
+		const shown = frm.doc.__onload?.state || {};
+		const moved = !WORKING.includes(state.status) || state.interrupted || Boolean(state.queued) !== Boolean(shown.queued);
+		if (moved) frm.reload_doc();
+		else {
+			if (state.progress) show_progress(frm, state.progress);
+			watch(frm);
+		}
 	}, 3000);
 }
 
