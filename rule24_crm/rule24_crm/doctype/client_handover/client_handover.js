@@ -10,7 +10,7 @@ frappe.ui.form.on("Client Handover", {
 
 	refresh(frm) {
 		const moved = !frm.is_new() && frm.doc.status !== "Draft";
-		frm.set_df_property("section_preview", "label", moved ? __("3. What Has Moved") : __("3. What Moves"));
+		name_section(frm, "section_preview", moved ? __("3. What Has Moved") : __("3. What Moves"));
 		if (frm.is_new() && !frm.doc.receivers?.length) frm.add_child("receivers"); // there is one at least
 		frm.trigger("show_columns");
 		if (frm.is_new()) {
@@ -42,6 +42,14 @@ for (const table of ["Client Handover Client", "Client Handover Receiver"]) {
 		party: (frm, cdt, cdn) => frappe.model.set_value(cdt, cdn, "party_name", ""),
 	});
 }
+
+/** A section writes its heading once, and takes no notice when its label changes. */
+function name_section(frm, fieldname, label) {
+	const $text = frm.get_field(fieldname).head.contents().first();
+	if ($text[0]) $text[0].textContent = label;
+}
+
+const number = (value) => format_number(value || 0, null, 0);
 
 function may_hand_over(frm) {
 	return Boolean(frm.perm[0]?.write);
@@ -87,9 +95,9 @@ function confirm_handover(frm, shown) {
 		.map((row) =>
 			__("{0}: clients {1}, deals {2}, works {3}", [
 				frappe.utils.escape_html(row.full_name).bold(),
-				row.clients,
-				row.deals,
-				row.works,
+				number(row.clients),
+				number(row.deals),
+				number(row.works),
 			])
 		)
 		.join("<br>");
@@ -97,7 +105,7 @@ function confirm_handover(frm, shown) {
 		? __("It comes back by itself on {0}.", [frappe.datetime.str_to_user(frm.doc.until)])
 		: __("It is for good; you can undo it.");
 	frappe.confirm(
-		`<p>${__("From {0}, {1} records:", [frappe.utils.escape_html(frm.doc.from_name || frm.doc.from_user).bold(), shown.total])}</p><p>${lines}</p><p>${until}</p>`,
+		`<p>${__("From {0}, {1} records:", [frappe.utils.escape_html(frm.doc.from_name || frm.doc.from_user).bold(), number(shown.total)])}</p><p>${lines}</p><p>${until}</p>`,
 		async () => {
 			try {
 				await frappe.call({
@@ -106,7 +114,7 @@ function confirm_handover(frm, shown) {
 					freeze: true,
 					freeze_message: __("Handing over…"),
 				});
-				frappe.show_alert({ message: __("{0} records moved", [shown.total]), indicator: "green" });
+				frappe.show_alert({ message: __("{0} records moved", [number(shown.total)]), indicator: "green" });
 			} finally {
 				frm.reload_doc();
 			}
@@ -125,7 +133,7 @@ function show_result(frm) {
 	];
 	frm.get_field("overview").$wrapper.html(`
 		<div class="rule24-handover-numbers">${numbers
-			.map(([value, label]) => `<div><b>${format_number(value || 0, null, 0)}</b><span>${label}</span></div>`)
+			.map(([value, label]) => `<div><b>${number(value)}</b><span>${label}</span></div>`)
 			.join("")}</div>`);
 	const when = frappe.datetime.str_to_user(doc.executed_on);
 	const who = frappe.utils.escape_html(frappe.user_info(doc.executed_by).fullname);
@@ -165,7 +173,7 @@ function undo(frm) {
 			frappe.msgprint({
 				title: __("Undone"),
 				indicator: message.left ? "orange" : "green",
-				message: `<p>${__("{0} records are back.", [message.given_back])}</p>${
+				message: `<p>${__("{0} records are back.", [number(message.given_back)])}</p>${
 					message.left
 						? `<p>${__("{0} were changed by somebody since and stay:", [message.left])}</p><ul style="max-height: 40vh; overflow: auto">${conflicts}</ul>`
 						: ""
