@@ -1,9 +1,11 @@
 """Lists of twenty under the predicate of who sees what, against the same lists without it, as the Desk asks for them.
 
 200,000 works and 50,000 clients of 50 managers in 20 segments; a manager owns one client in fifty and works two segments.
+Every client has a contact and an address, every fifth of them belongs to a second client too, every thousandth to none.
 """
 
 import json
+import random
 from concurrent.futures import ThreadPoolExecutor
 
 import frappe
@@ -20,6 +22,15 @@ COLUMNS = (
 	"name", "subject", "status", "sign", "result", "planned_on", "party_type", "party", "party_name", "assigned_to",
 	"starts_at", "ends_at", "all_day", "action",
 )  # fmt: skip
+#: what the Desk's lists of contacts and addresses show
+CONTACT_COLUMNS = (
+	"name", "owner", "creation", "modified", "docstatus", "full_name", "status", "email_id", "phone", "mobile_no",
+	"company_name", "image", "user",
+)  # fmt: skip
+ADDRESS_COLUMNS = (
+	"name", "owner", "creation", "modified", "docstatus", "address_title", "address_type", "address_line1", "city",
+	"country",
+)  # fmt: skip
 
 
 def measure() -> list[Ratio]:
@@ -32,7 +43,9 @@ def measure() -> list[Ratio]:
 		make.make_account_manager(user, [segments[number % SEGMENTS], segments[(number + 7) % SEGMENTS]])
 	clients = _clients(users, segments)
 	_works(users, clients)
-	for table in ("Work", "Customer", "Party Segment"):
+	_contacts(clients)
+	_addresses(clients)
+	for table in ("Work", "Customer", "Party Segment", "Contact", "Address", "Dynamic Link"):
 		# as after months: no traces of how the rows came, and statistics. Commits; the site is thrown away
 		frappe.db.sql_ddl(f"alter table `tab{table}` force")
 		frappe.db.sql_ddl(f"analyze table `tab{table}`")
@@ -43,6 +56,14 @@ def measure() -> list[Ratio]:
 		"clients by last change": (
 			"Customer",
 			dict(fields=["name", "customer_name"], order_by="`tabCustomer`.modified desc"),
+		),
+		"contacts by last change": (
+			"Contact",
+			dict(fields=list(CONTACT_COLUMNS), order_by="`tabContact`.modified desc"),
+		),
+		"addresses by last change": (
+			"Address",
+			dict(fields=list(ADDRESS_COLUMNS), order_by="`tabAddress`.modified desc"),
 		),
 	}
 	frappe.set_user(users[0])
@@ -192,6 +213,66 @@ def _works(users: list[str], clients: list[str]) -> None:
 			frappe.qb.update(work).set(work.modified, _moment(now, start + number)).where(
 				work.name.isin(created[number : number + 1000])
 			).run()
+
+
+def _contacts(clients: list[str]) -> None:
+	now = now_datetime()
+	frappe.db.bulk_insert(
+		"Contact",
+		["name", "first_name", "full_name", "email_id", "owner", "creation", "modified"],
+		[
+			(
+				f"Person {number}-{name}",
+				name,
+				name,
+				f"bench{number}@example.com",
+				"Administrator",
+				now,
+				_moment(now, number * 7),
+			)
+			for number, name in enumerate(clients)
+		],
+	)
+	_links("Contact", [f"Person {number}-{name}" for number, name in enumerate(clients)], clients)
+
+
+def _addresses(clients: list[str]) -> None:
+	now = now_datetime()
+	frappe.db.bulk_insert(
+		"Address",
+		["name", "address_title", "address_type", "address_line1", "city", "owner", "creation", "modified"],
+		[
+			(
+				f"{name}-Billing",
+				name,
+				"Billing",
+				"Street 1",
+				"Town",
+				"Administrator",
+				now,
+				_moment(now, number * 11),
+			)
+			for number, name in enumerate(clients)
+		],
+	)
+	_links("Address", [f"{name}-Billing" for name in clients], clients)
+
+
+def _links(doctype: str, records: list[str], clients: list[str]) -> None:
+	"""To the client, from every fifth to another one too; from every thousandth to our own company."""
+	company, chance, links = frappe.db.get_value("Company", {}), random.Random(24), []
+	for number, (record, client) in enumerate(zip(records, clients, strict=True)):
+		if number % 1000 == 999:
+			links.append((record, "Company", company))
+			continue
+		links.append((record, "Customer", client))
+		if number % 5 == 0:
+			links.append((record, "Customer", chance.choice(clients)))
+	frappe.db.bulk_insert(
+		"Dynamic Link",
+		["name", "parent", "parenttype", "parentfield", "link_doctype", "link_name"],
+		[(frappe.generate_hash(length=10), parent, doctype, "links", *target) for parent, *target in links],
+	)
 
 
 def _moment(now, number: int):

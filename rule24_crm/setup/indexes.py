@@ -3,7 +3,8 @@
 `Customer`: ERPNext looks for the customer of an address, of a lead, and we for that of an INN, each time a customer or an
 address is saved; without an index each of these reads the whole table.
 `Work`: one for "mine, today and overdue", one for the works of a client, one for the ladder of a campaign, one for
-reminders. Clients: one for those of a manager, newest first. Measured costs: see `docs/performance.md`.
+reminders. Clients: one for those of a manager, newest first. Links: one for whose a contact or address is. Measured costs:
+see `docs/performance.md`.
 """
 
 import frappe
@@ -30,6 +31,8 @@ INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
 		# ERPNext has none: the deals of one client would be looked for among all
 		"rule24_client": ("party_name", "opportunity_from"),
 	},
+	# whose a contact or address is: asked for every one of them that a list walks past, and answered by the index alone
+	"Dynamic Link": {"rule24_whose": ("parent", "parenttype", "link_doctype", "link_name")},
 	"Distribution Log": {"rule24_record": ("party_type", "party")},
 }
 
