@@ -11,6 +11,7 @@ from rule24_crm.exceptions import OwnerError
 from rule24_crm.parties import distribution, managers, segments
 from rule24_crm.parties.distribution import log
 from rule24_crm.parties.kinds import OWNER_FIELD
+from rule24_crm.titles import title_field
 
 #: where each kind of record keeps its one responsible user
 FIELDS = {**OWNER_FIELD, "Opportunity": "opportunity_owner", "Work": "assigned_to"}
@@ -40,7 +41,9 @@ def settle(doc, method: str | None = None) -> None:
 def note(doc, method: str | None = None) -> None:
 	"""The new record has its name: write down why it went to its manager."""
 	if decision := doc.flags.pop("rule24_decision", None):
-		distribution.note(doc.doctype, [(doc.name, decision)])
+		distribution.note(
+			doc.doctype, [(doc.name, decision)], {doc.name: doc.get(title_field(doc.doctype)) or doc.name}
+		)
 
 
 def check(doc, method: str | None = None) -> None:

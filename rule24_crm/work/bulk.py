@@ -52,13 +52,14 @@ def create_works(rows: list[dict]) -> list[str]:
 	prepared = _prepare(rows)
 	first = bulk_insert.reserve(SERIES, len(prepared))
 	names = [f"{SERIES}{first + offset:0{DIGITS}d}" for offset in range(len(prepared))]
-	decided = []
+	decided, called = [], {}
 	for name, row in zip(names, prepared, strict=True):
 		row["name"] = name
 		if decision := row.pop("_decision", None):
 			decided.append((name, decision))
+			called[name] = row["subject"]
 	bulk_insert.insert("Work", prepared)
-	distribution.note("Work", decided)
+	distribution.note("Work", decided, called)
 	_bring_next_day_forward(prepared)
 	bulk_insert.index("Work", prepared)
 	bulk_insert.announce("Work", names[-1])

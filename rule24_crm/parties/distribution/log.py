@@ -1,11 +1,14 @@
 """`Distribution Log`: who got which record, by which rule, and who else was considered."""
 
+from collections.abc import Mapping
+
 import frappe
 from frappe.utils import now
 
 from rule24_crm.bulk_insert import insert_rows
 from rule24_crm.compat import new_names
 from rule24_crm.parties.distribution.decision import Decision
+from rule24_crm.titles import titles
 
 DOCTYPE = "Distribution Log"
 _FIELDS = (
@@ -14,20 +17,20 @@ _FIELDS = (
 )  # fmt: skip
 
 
-def note(party_type: str, decided: list[tuple[str, Decision]]) -> None:
+def note(
+	party_type: str, decided: list[tuple[str, Decision]], called: Mapping[str, str] | None = None
+) -> None:
 	"""Write down decisions, one statement for a chunk of them.
 
 	:param decided: pairs (name of the record, what was decided for it).
+	:param called: record -> what people call it, where the caller has the records at hand; else they are asked for it.
 	"""
 	if not decided:
 		return
 	stamp, user = now(), frappe.session.user
-	called = _called(
-		party_type, frappe.get_meta(party_type).get_title_field(), [party for party, _decision in decided]
-	)
-	people = _called(
-		"User", "full_name", list({decision.manager for _party, decision in decided if decision.manager})
-	)
+	if called is None:
+		called = titles(party_type, (party for party, _decision in decided))
+	people = _people({decision.manager for _party, decision in decided})
 	insert_rows(
 		DOCTYPE,
 		_FIELDS,
@@ -42,12 +45,11 @@ def note(party_type: str, decided: list[tuple[str, Decision]]) -> None:
 	)  # fmt: skip
 
 
-def _called(doctype: str, field: str, names: list[str]) -> dict[str, str]:
-	"""What people call these records: the log is read by names."""
-	rows = frappe.get_all(
-		doctype, {"name": ("in", names or [""])}, ["name", field], order_by=None, as_list=True
-	)
-	return dict(rows)  # told to whoever may read the record: the log is guarded by it
+def _people(users: set[str]) -> dict[str, str]:
+	"""Names of those who were chosen. That of one alone is remembered from record to record: it asks nothing."""
+	if len(users) > 1:
+		return titles("User", users)
+	return {user: frappe.get_cached_value("User", user, "full_name") for user in users}
 
 
 def latest(party_type: str, party: str) -> dict | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import frappe
-from frappe.utils import now
+from frappe.utils import now, strip_html
 
 from rule24_crm.bulk_insert import insert_rows
 from rule24_crm.compat import new_names
 from rule24_crm.parties.handover.clients import chunks
 from rule24_crm.parties.handover.moves import Move, Step
+from rule24_crm.titles import titles
 
 DOCTYPE = "Client Handover Item"
 MOVED, GIVEN_BACK, LEFT = "Moved", "Given Back", "Left"
@@ -21,7 +22,7 @@ def write(handover: str, steps: list[Step], state: str = MOVED) -> None:
 	if not steps:
 		return
 	stamp, user = now(), frappe.session.user
-	people = _full_names({step.receiver for step in steps})
+	people = titles("User", {step.receiver for step in steps})
 	insert_rows(
 		DOCTYPE,
 		(
@@ -35,13 +36,6 @@ def write(handover: str, steps: list[Step], state: str = MOVED) -> None:
 			for move in (step.move,)
 		],
 	)  # fmt: skip
-
-
-def _full_names(users: set[str]) -> dict[str, str]:
-	rows = frappe.get_all(
-		"User", {"name": ("in", list(users))}, ["name", "full_name"], order_by=None
-	)  # receivers
-	return {row.name: row.full_name or row.name for row in rows}
 
 
 def read(handover: str) -> dict[Move, str]:
@@ -81,7 +75,7 @@ def describe(moves: Iterable[Move]) -> list[str]:
 		by_doctype.setdefault(move.doctype, []).append(move.name)
 	lines = []
 	for doctype, names in by_doctype.items():
-		shown = titles(doctype, names)
+		shown = told(doctype, names)
 		for name in dict.fromkeys(names):
 			words = [frappe._(doctype), str(name)]
 			if shown.get(name) and shown[name] != name:
@@ -90,18 +84,6 @@ def describe(moves: Iterable[Move]) -> list[str]:
 	return lines
 
 
-def titles(doctype: str, names: Iterable[str]) -> dict[str, str]:
-	"""Record -> what people call it, for those of the records that are there."""
-	title, shown = _title_field(doctype), {}
-	for chunk in chunks(dict.fromkeys(names)):
-		shown.update(
-			frappe.get_all(
-				doctype, {"name": ("in", chunk)}, ["name", title], order_by=None, as_list=True
-			)  # of a handover whose rights have been checked
-		)
-	return {name: frappe.utils.strip_html(str(words or ""))[:140] for name, words in shown.items()}
-
-
-def _title_field(doctype: str) -> str:
-	meta = frappe.get_meta(doctype)
-	return meta.title_field if meta.title_field and meta.has_field(meta.title_field) else "name"
+def told(doctype: str, names: Iterable[str]) -> dict[str, str]:
+	"""Record -> what people call it, as text of at most 140 characters; for those of the records that are there."""
+	return {name: strip_html(str(title))[:140] for name, title in titles(doctype, names).items()}

@@ -114,7 +114,7 @@ def give_back_after_absence(handover: str) -> bool:
 	followed = coming_along.works_since(doc)
 	done, _left = _give_back(doc, terms.RETURNED)
 	writers.write(followed)
-	shown = log.titles("Work", (move.name for move in followed))
+	shown = log.told("Work", (move.name for move in followed))
 	log.write(
 		doc.name,
 		[Step("Work", shown.get(move.name, ""), move.new, move) for move in followed],

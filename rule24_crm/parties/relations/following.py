@@ -4,6 +4,7 @@ import frappe
 
 from rule24_crm.parties.relations import doubles, sides
 from rule24_crm.parties.relations.sides import DOCTYPE, SIDES
+from rule24_crm.titles import titles
 
 
 def move(from_type: str, from_name: str, to_type: str, to_name: str) -> None:
@@ -38,7 +39,7 @@ def settle(doctype: str, name: str) -> None:
 
 def retitle(doctype: str, name: str) -> None:
 	"""Bring the record's title in its relations up to date."""
-	title = sides.titles(doctype, [name]).get(name)
+	title = titles(doctype, [name]).get(name)
 	if not title:
 		return
 	table = frappe.qb.DocType(DOCTYPE)

@@ -5,6 +5,7 @@ from frappe import _
 
 from rule24_crm.exceptions import RelationError
 from rule24_crm.parties.relations import kinds, listing, sides
+from rule24_crm.titles import titles
 
 MOST_STEPS = 3
 #: a picture of more cannot be read
@@ -32,7 +33,7 @@ class _Walk:
 
 	def __init__(self, doctype: str, name: str):
 		own = listing.records_of(doctype, name)
-		title = sides.titles(doctype, [name]).get(name, name)
+		title = titles(doctype, [name]).get(name, name)
 		self.nodes = [_node(0, sides.Side(doctype, name, title))]
 		self.ids = dict.fromkeys(own, 0)  # the records of one client are one node
 		self.edges: dict[str, dict] = {}

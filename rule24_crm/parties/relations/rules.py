@@ -9,6 +9,7 @@ from rule24_crm.parties import chain
 from rule24_crm.parties.kinds import PARTY_TYPES
 from rule24_crm.parties.relations import doubles, kinds, sides
 from rule24_crm.parties.relations.sides import SIDES
+from rule24_crm.titles import titles
 
 FIELDS = (
 	"kind",
@@ -31,7 +32,7 @@ def set_titles(relation) -> None:
 			relation.set(f"{side}_party", None)
 			relation.set(f"{side}_title", " ".join(title.split()))
 		elif party and doctype in sides.RECORDS:
-			relation.set(f"{side}_title", sides.titles(doctype, [party]).get(party, party))
+			relation.set(f"{side}_title", titles(doctype, [party]).get(party, party))
 
 
 def validate(relation) -> None:

@@ -40,15 +40,6 @@ def of(relation, side: str) -> Side:
 	)
 
 
-def titles(doctype: str, names: Iterable[str]) -> dict[str, str]:
-	"""What people call these records: name -> title, one query."""
-	field = frappe.get_meta(doctype).get_title_field()
-	rows = frappe.get_all(  # titles for records that the caller has been let at
-		doctype, filters={"name": ("in", list(names))}, fields=["name", field], order_by=None
-	)
-	return {row.name: row[field] or row.name for row in rows}
-
-
 def readable(records: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
 	"""Which of these records, pairs (doctype, name), the user may read: one query for each kind.
 
