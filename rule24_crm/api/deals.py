@@ -5,10 +5,9 @@ from frappe import _
 from frappe.utils import sbool
 
 from rule24_crm.api.arguments import parsed
-from rule24_crm.deals import conversion, stages
+from rule24_crm.deals import client, conversion, stages
 from rule24_crm.deals import documents as issuing
 from rule24_crm.parties.kinds import check_kind
-from rule24_crm.work import deal
 
 
 @frappe.whitelist(methods=["POST"])
@@ -30,14 +29,14 @@ def open_deals(lead: str) -> list[dict]:
 def of_client(
 	doctype: str, txt: str, searchfield: str, start: int, page_len: int, filters: dict | str
 ) -> list:
-	"""Deals of a client for a link field, see `rule24_crm.work.deal.search`.
+	"""Deals of a client for a link field, see `rule24_crm.deals.client.search`.
 
 	:param filters: `{"party_type": ..., "party": ...}`.
 	"""
 	filters = parsed(filters, dict, label=_("Filters")) or {}
 	party_type = check_kind(filters.get("party_type"))
 	frappe.get_doc(party_type, filters.get("party")).check_permission("read")
-	return deal.search(party_type, filters["party"], txt or "", start=start, limit=page_len)
+	return client.search(party_type, filters["party"], txt or "", start=start, limit=page_len)
 
 
 @frappe.whitelist(methods=["POST"])

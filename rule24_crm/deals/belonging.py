@@ -1,13 +1,17 @@
 """Which deal an invoice, order, offer or contract was issued for: a fact, and what the gates of a sales process ask."""
 
+from collections import Counter
+
 import frappe
 from frappe import _
 
+from rule24_crm.deals.client import is_with
 from rule24_crm.exceptions import DocumentsError
 from rule24_crm.parties.kinds import PARTY_TYPES
-from rule24_crm.work.deal import is_with
 
 FIELD = "rule24_opportunity"
+#: what is issued for a deal
+ISSUED = ("Sales Invoice", "Sales Order", "Quotation", "Contract")
 #: DocType -> fields with kind and name of its client; what is not here names a customer
 _CLIENT = {"Contract": ("party_type", "party_name"), "Quotation": ("quotation_to", "party_name")}
 
@@ -33,6 +37,30 @@ def check(doc) -> None:
 		return
 	_check_deal(doc)
 	_check_client(doc)
+
+
+def issued(opportunity: str) -> Counter:
+	"""What there is for a deal and is not cancelled: (DocType, kind and name of its client) -> how many."""
+	found = Counter()
+	for doctype in ISSUED:
+		fields = list(_CLIENT.get(doctype, ("customer",)))
+		names = _names(doctype, opportunity)
+		rows = frappe.get_all(doctype, {"name": ("in", names)}, fields, order_by=None) if names else []
+		found.update((doctype, *_client(frappe._dict(row, doctype=doctype))) for row in rows)
+	return found
+
+
+def _names(doctype: str, opportunity: str) -> set[str]:
+	"""Documents of the deal, whoever may see them: that they are there is all that is told."""
+	state = {"docstatus": ("<", 2)}
+	names = set(frappe.get_all(doctype, {FIELD: opportunity, **state}, pluck="name", order_by=None))
+	if doctype == "Quotation":
+		# made with ERPNext's own buttons, an offer names the deal in other fields, see `gates`
+		rows = {"prevdoc_doctype": "Opportunity", "prevdoc_docname": opportunity, **state}
+		own = {"opportunity": opportunity, **state}
+		names.update(frappe.get_all(doctype, own, pluck="name", order_by=None))
+		names.update(frappe.get_all("Quotation Item", rows, pluck="parent", order_by=None))
+	return names
 
 
 def _check_deal(doc) -> None:

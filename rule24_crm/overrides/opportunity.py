@@ -3,7 +3,7 @@
 import frappe
 from frappe import _
 
-from rule24_crm.deals import contacts, customer, stages
+from rule24_crm.deals import client_change, contacts, customer, stages
 from rule24_crm.parties import ownership
 from rule24_crm.parties.registry import service as registry
 
@@ -29,8 +29,9 @@ def before_validate(doc, method: str | None = None) -> None:
 
 
 def validate(doc, method: str | None = None) -> None:
-	"""Process, stage, status and probability agree; gates are checked; a manager is responsible."""
+	"""Process, stage, status and probability agree; gates are checked; a manager is responsible; the client stays."""
 	ownership.check(doc)
+	client_change.check(doc)
 	stages.settle(doc)
 
 

@@ -3,7 +3,7 @@
 import frappe
 from frappe.utils import getdate, nowdate
 
-from rule24_crm.work import deal
+from rule24_crm.deals.client import is_with
 from rule24_crm.work.results import row_for
 from rule24_crm.work.rules import subject_for
 from rule24_crm.work.working_days import WorkingDays, for_company
@@ -54,7 +54,7 @@ def build(work, values: dict):
 	following = frappe.new_doc("Work")
 	following.update({**carried(work), "based_on": work.name, **values})
 	if not values.get("opportunity") and following.opportunity and following.party:
-		if not deal.is_with(following.opportunity, following.party_type, following.party):
+		if not is_with(following.opportunity, following.party_type, following.party):
 			following.opportunity = None  # the next work is with another client
 	if not following.subject:
 		following.subject = subject_for(following.action, work.party_name)
