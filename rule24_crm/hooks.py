@@ -214,7 +214,13 @@ if _CAN_EXTEND_CLASSES:
 			"rule24_crm.parties.access.files.GuardsPrivateFiles",
 		],
 		"Report": ["rule24_crm.overrides.report.GuardedReport"],
-		**{kind: ["rule24_crm.parties.access.requisites.HidesRequisites"] for kind in _PARTY_TYPES},
+		**{
+			kind: [
+				"rule24_crm.parties.giving_up.GivenUp",
+				"rule24_crm.parties.access.requisites.HidesRequisites",
+			]
+			for kind in _PARTY_TYPES
+		},
 	}
 else:
 	override_doctype_class = {

@@ -12,11 +12,12 @@ import frappe
 from frappe import _
 from frappe.model import no_value_fields, table_fields
 from frappe.model.dynamic_links import get_dynamic_link_map
-from frappe.model.rename_doc import get_link_fields, rename_doc
+from frappe.model.rename_doc import get_link_fields
 
 from rule24_crm.exceptions import MergeError, MergeNotPermittedError
 from rule24_crm.parties import chain, managers, phase
 from rule24_crm.parties.access import requisites
+from rule24_crm.parties.giving_up import giving_up
 from rule24_crm.parties.handover.field_writers import write_assign
 from rule24_crm.parties.identity.numbers import clean
 from rule24_crm.parties.kinds import TITLE_FIELD, check_kind
@@ -99,15 +100,15 @@ def merge(party_type: str, source: str, target: str) -> dict:
 	_one_default_account(party_type, source, target)
 	members.move(party_type, source, party_type, target)
 	frappe.clear_document_cache(party_type, target)
-	rename_doc(
-		party_type,
-		source,
-		target,
-		merge=True,
-		force=True,  # a site may forbid renaming
-		ignore_permissions=True,  # checked just now, of both; that a head may not delete customers is no obstacle
-		show_alert=False,
-	)
+	with giving_up(old):
+		frappe.rename_doc(
+			party_type,
+			source,
+			target,
+			merge=True,
+			force=True,  # a site may forbid renaming; rights have just been checked, more of them than Frappe does
+			show_alert=False,
+		)
 	_link_once(party_type, target)
 	if frappe.db.has_column(party_type, "_assign"):  # Frappe makes it with the first assignment
 		write_assign(party_type, [target])
