@@ -17,6 +17,7 @@ from rule24_crm.tests.base import CRMTestCase
 class TestInstall(CRMTestCase):
 	def test_twice_changes_nothing_of_the_users(self):
 		action = frappe.get_doc("Work Action", "Call")
+		self.addCleanup(self._set_back, action.name, action.default_duration)
 		action.default_duration = 33
 		action.save()
 		before = {
@@ -26,6 +27,11 @@ class TestInstall(CRMTestCase):
 		install.after_install()
 		self.assertEqual(frappe.db.get_value("Work Action", "Call", "default_duration"), 33)
 		self.assertEqual(before, {doctype: frappe.db.count(doctype) for doctype in before})
+
+	def _set_back(self, action: str, duration: int) -> None:
+		"""What stands in the database when tables or indexes are looked after is committed with them."""
+		frappe.db.set_value("Work Action", action, "default_duration", duration, update_modified=False)
+		frappe.db.commit()
 
 	def test_there_is_a_key_before_the_first_password(self):
 		self.assertTrue(frappe.get_site_config().get("encryption_key"))
