@@ -20,18 +20,23 @@ def lock(doctype: str, name: str):
 	return doc
 
 
-def take(doctype: str, name: str, missing: str) -> tuple:
+def take(doctype: str, name: str, missing: str, *, to_save: bool = False) -> tuple:
 	"""Lock a row and make its document from it; of its tables only those are read that have rows.
 
 	Frappe asks for each table, and locks their rows too: for one status of a record that is dear.
 
 	:param missing: what to say when there is no such row.
-	:return: the document, and another one as it is stored, for `_doc_before_save`: Frappe would read it a second time.
+	:param to_save: the document is going to be saved. Saving deletes rows of tables that it does not know of, and those
+		of somebody who has just saved are seen under a lock only: where there are tables, Frappe reads them all.
+	:return: the document, and another one as it is stored, for `_doc_before_save`: Frappe would read it a second time. The
+		latter is None where Frappe has read the tables.
 	:raises frappe.DoesNotExistError: there is no such row.
 	"""
 	row = frappe.db.get_value(doctype, name, "*", as_dict=True, for_update=True)
 	if not row:
 		frappe.throw(missing, frappe.DoesNotExistError)
+	if to_save and frappe.get_meta(doctype).get_table_fields():
+		return frappe.get_doc(doctype, name, for_update=True), None
 	tables = _filled_tables(doctype, name)
 	doc, stored = (frappe.get_doc({"doctype": doctype, **row}) for _copy in range(2))
 	for field, rows in tables.items():
@@ -41,7 +46,11 @@ def take(doctype: str, name: str, missing: str) -> tuple:
 
 
 def _filled_tables(doctype: str, name: str) -> dict[str, list[dict]]:
-	tables = {field.fieldname: field.options for field in frappe.get_meta(doctype).get_table_fields()}
+	tables = {
+		field.fieldname: field.options
+		for field in frappe.get_meta(doctype).get_table_fields()
+		if not frappe.get_meta(field.options).is_virtual
+	}
 	if not tables:
 		return {}
 	filled = frappe.db.sql(  # the query builder chains unions of unlike tables no shorter; tables come from the DocType

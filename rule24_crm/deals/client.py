@@ -11,9 +11,6 @@ from frappe import _
 from rule24_crm.parties import chain, permitted
 from rule24_crm.parties.kinds import PARTY_TYPES, check_kind
 
-#: field in which a Customer names what ERPNext made it from, also before this app kept the chain
-_ORIGINS = {"lead_name": "Lead", "prospect_name": "Prospect"}
-
 
 def is_with(opportunity: str, party_type: str, party: str) -> bool:
 	"""Whether a deal is with a client, be it under another of the records that the client has gone through.
@@ -31,7 +28,7 @@ def is_same(one: tuple[str, str], other: tuple[str, str]) -> bool:
 	if one[0] not in PARTY_TYPES or other[0] not in PARTY_TYPES:
 		return False
 	records, others = chain.lineage(*one), chain.lineage(*other)
-	return other in records or _made_from(records, others) or _made_from(others, records)
+	return other in records or _leads_to(records, others) or _leads_to(others, records)
 
 
 def search(party_type: str, party: str, words: str = "", *, start: int = 0, limit: int = 20) -> list[tuple]:
@@ -60,12 +57,23 @@ def search(party_type: str, party: str, words: str = "", *, start: int = 0, limi
 	return [(name, title or "", _(status)) for name, title, status in rows]
 
 
-def _made_from(customers: list[tuple[str, str]], records: list[tuple[str, str]]) -> bool:
-	"""Whether ERPNext made a Customer among the first from a record among the second."""
-	names = [name for kind, name in customers if kind == "Customer"]
+def _leads_to(earlier: list[tuple[str, str]], later: list[tuple[str, str]]) -> bool:
+	"""Whether ERPNext says that a record among the first and one among the second are one client, without a chain of ours.
+
+	A Customer names the Lead or Prospect it was made from; a Lead the customer it is of; a Prospect lists its leads.
+	"""
+	one, other = _by_kind(earlier), _by_kind(later)
+	ways = [
+		("Customer", {"name": ("in", other["Customer"]), "lead_name": ("in", one["Lead"])}),
+		("Customer", {"name": ("in", other["Customer"]), "prospect_name": ("in", one["Prospect"])}),
+		("Lead", {"name": ("in", one["Lead"]), "customer": ("in", other["Customer"])}),
+		("Prospect Lead", {"lead": ("in", one["Lead"]), "parent": ("in", other["Prospect"])}),
+	]
 	return any(
-		frappe.db.exists("Customer", {"name": ("in", names), field: name})
-		for field, origin in _ORIGINS.items()
-		for kind, name in records
-		if kind == origin and names
+		all(names for _in, names in filters.values()) and frappe.db.exists(doctype, filters)
+		for doctype, filters in ways
 	)
+
+
+def _by_kind(records: list[tuple[str, str]]) -> dict[str, list[str]]:
+	return {kind: [name for each, name in records if each == kind] for kind in PARTY_TYPES}

@@ -2,6 +2,7 @@
 
 Works and documents say of themselves that they are with the client of their deal (`work.deal`, `deals.belonging`), and
 gates, cards and figures rely on it. So the third way to part them, to change the client of the deal, is closed as well.
+(Two people who do both at the same moment are not kept from it: a save would have to lock the deals of all works.)
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from rule24_crm.deals import belonging
 from rule24_crm.deals.client import is_same
 from rule24_crm.exceptions import DealError
 from rule24_crm.titles import titles
+from rule24_crm.work.rules import CLOSED
 
 
 def check(doc) -> None:
@@ -30,24 +32,34 @@ def check(doc) -> None:
 	client, former = _client(doc), before and _client(before)
 	if not former or former == client or not all((*former, *client)) or is_same(former, client):
 		return
-	left = Counter()
-	for (doctype, *whose), number in (_works(doc.name) + belonging.issued(doc.name)).items():
+	left, closed = Counter(), False
+	for (doctype, status, *whose), number in (_works(doc.name) + _issued(doc.name)).items():
 		if not is_same(tuple(whose), client):
 			left[doctype] += number
+			closed |= status == CLOSED
 	if left:
-		frappe.throw(
+		frappe.throw(_refusal(doc, former, left, closed), DealError, title=_("Another Client"))
+
+
+def _refusal(doc, former: tuple[str, str], left: Counter, closed: bool) -> str:
+	"""Why, and what to do: what was done already stays with its client, what was not can be called off."""
+	parts = [
+		_(
+			"The deal {0} stays with {1}, because of what was done for it: {2}. Make a new deal with the other client."
+		).format(
+			frappe.bold(doc.title or doc.name),
+			frappe.bold(titles(former[0], [former[1]]).get(former[1], former[1])),
+			", ".join(f"{_(doctype)}: {number}" for doctype, number in left.items()),
+		),
+		_("If both records are one client, merge them, or join the lead to the customer, then save again."),
+	]
+	if not closed:
+		parts.append(
 			_(
-				"The deal {0} cannot go to another client. It has with {1}: {2}. Make a new deal with the other client. If "
-				"the client was only chosen by mistake, cancel these first, or clear {3} in works that are still open."
-			).format(
-				frappe.bold(doc.title or doc.name),
-				frappe.bold(titles(former[0], [former[1]]).get(former[1], former[1])),
-				", ".join(f"{_(doctype)}: {number}" for doctype, number in left.items()),
-				frappe.bold(_("Deal")),
-			),
-			DealError,
-			title=_("Another Client"),
+				"If the client was only chosen by mistake, cancel these first, or clear {0} in the works."
+			).format(frappe.bold(_("Deal")))
 		)
+	return " ".join(parts)
 
 
 def _client(deal) -> tuple[str, str]:
@@ -55,13 +67,23 @@ def _client(deal) -> tuple[str, str]:
 
 
 def _works(opportunity: str) -> Counter:
-	"""("Work", kind and name of the client) -> number of works of the deal that are not cancelled."""
+	"""("Work", status, kind and name of the client) -> number of works of the deal that are not cancelled."""
 	work = frappe.qb.DocType("Work")
 	rows = (
 		frappe.qb.from_(work)
-		.select(work.party_type, work.party, Count("*"))
+		.select(work.status, work.party_type, work.party, Count("*"))
 		.where((work.opportunity == opportunity) & (work.status != "Cancelled") & (work.party != ""))
-		.groupby(work.party_type, work.party)
+		.groupby(work.status, work.party_type, work.party)
 		.run()
 	)
-	return Counter({("Work", kind, name): number for kind, name, number in rows})
+	return Counter({("Work", *group): number for *group, number in rows})
+
+
+def _issued(opportunity: str) -> Counter:
+	"""As `_works`, of documents; they can all be cancelled or deleted."""
+	return Counter(
+		{
+			(doctype, "", *client): number
+			for (doctype, *client), number in belonging.issued(opportunity).items()
+		}
+	)

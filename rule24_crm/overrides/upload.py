@@ -8,7 +8,7 @@ class RefusesEmptyUploads:
 	"""Mixed into File."""
 
 	def before_insert(self):
-		if self.get("content") == b"" and not self.file_url and not self.is_folder:
+		if self.get("content") in (b"", "") and not self.file_url and not self.is_folder:
 			frappe.throw(
 				_(
 					"The file {0} is empty (0 bytes). Save it once more where it comes from, then choose it again."

@@ -5,8 +5,9 @@ from frappe.utils import nowdate
 
 from rule24_crm.api import deals as api
 from rule24_crm.deals import belonging
+from rule24_crm.deals.client import is_same
 from rule24_crm.exceptions import DealError
-from rule24_crm.parties import chain
+from rule24_crm.parties import chain, joining, merging
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
 
@@ -72,7 +73,7 @@ class TestADealStaysWithItsClient(CRMTestCase):
 
 	def assertRefused(self, *words):
 		with self.assertRaisesWith(
-			DealError, "cannot go to another client", self.customer.customer_name, *words
+			DealError, "stays with", "Make a new deal", self.customer.customer_name, *words
 		):
 			self.give(self.other)
 		self.assertEqual(frappe.db.get_value("Opportunity", self.deal.name, "party_name"), self.customer.name)
@@ -112,10 +113,20 @@ class TestADealStaysWithItsClient(CRMTestCase):
 
 	def test_open_and_closed_works(self):
 		self.work(self.customer)
-		self.assertRefused("Work: 1")
+		self.assertRefused("Work: 1", "cancel these")
 		done = self.work(self.customer)
 		done.update({"status": "Closed", "result": "Done"}).save()
-		self.assertRefused("Work: 2")
+		with self.assertRaises(DealError) as refused:
+			self.give(self.other)
+		self.assertIn("Work: 2", str(refused.exception))
+		self.assertNotIn("cancel these", str(refused.exception))  # a closed work cannot be cancelled
+
+	def test_what_is_advised_helps(self):
+		done = self.work(self.customer)
+		done.update({"status": "Closed", "result": "Done"}).save()
+		merging.merge("Customer", self.customer.name, self.other.name)
+		self.give(self.other)
+		self.assertEqual(self.deal.party_name, self.other.name)
 
 	def test_works_that_were_cancelled_or_taken_off_the_deal(self):
 		self.work(self.customer).update({"status": "Cancelled"}).save()
@@ -150,6 +161,28 @@ class TestADealStaysWithItsClient(CRMTestCase):
 		for client in (customer, lead):
 			self.give(client)
 			self.assertEqual(self.deal.party_name, client.name)
+
+	def test_records_that_erpnext_knows_to_be_one_client(self):
+		customer = make.make_customer()
+		lead, other = make.make_lead(customer=customer.name), make.make_lead()
+		prospect = make.make_prospect(leads=[{"lead": other.name}])
+		for one, two in ((lead, customer), (other, prospect)):
+			self.deal = make.make_opportunity(one)
+			self.work(one)
+			for client in (two, one):
+				self.give(client)
+				self.assertEqual(self.deal.party_name, client.name)
+			self.assertFalse(is_same((one.doctype, one.name), ("Customer", self.other.name)))
+
+	def test_a_client_joined_later(self):
+		lead = make.make_lead()
+		self.deal = make.make_opportunity(lead)
+		self.work(lead)
+		with self.assertRaises(DealError):
+			self.give(self.other)
+		joining.join("Lead", lead.name, self.other.name)
+		self.give(self.other)
+		self.assertEqual(self.deal.party_name, self.other.name)
 
 	def test_works_that_are_with_the_new_client_already(self):
 		"""What came past the rules, by another app say, is put right."""

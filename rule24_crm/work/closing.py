@@ -84,7 +84,9 @@ def cancel(work: str, *, stop_reason: str | None = None) -> dict:
 
 def _locked(work: str):
 	"""The Work, read under a lock. It carries the stored state along, so that saving need not read it a second time."""
-	doc, stored = take("Work", work, _("The work {0} does not exist.").format(frappe.bold(work)))
+	doc, stored = take(
+		"Work", work, _("The work {0} does not exist.").format(frappe.bold(work)), to_save=True
+	)
 	doc.flags.stored = stored
 	return doc
 

@@ -67,7 +67,8 @@ def work(lead):
 
 def drag(desk: Desk, start, end, by: tuple[int, int] = (0, 0)) -> None:
 	"""Press the mouse in the middle of `start`, move it to the middle of `end` and on `by` so many points."""
-	start.scroll_into_view_if_needed()
+	# in the browser, in one step: a board that is drawn anew between finding and scrolling would be an error
+	start.evaluate("element => element.scrollIntoViewIfNeeded()")
 	source, target = at_rest(desk, start), at_rest(desk, end)
 	mouse = desk.page.mouse
 	x, y = source["x"] + source["width"] / 2, source["y"] + source["height"] / 2
