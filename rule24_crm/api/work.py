@@ -7,7 +7,7 @@ from frappe.utils import get_datetime
 from rule24_crm.api.arguments import parsed
 from rule24_crm.compat import require_permission
 from rule24_crm.exceptions import WorkTimeError
-from rule24_crm.parties import access
+from rule24_crm.parties import access, managers
 from rule24_crm.parties.kinds import check_kind
 from rule24_crm.work import (
 	basis,
@@ -22,9 +22,6 @@ from rule24_crm.work import (
 )
 from rule24_crm.work import calendar as works_calendar
 from rule24_crm.work import today as day
-
-#: who sees the works and clients of all managers
-HEAD_ROLES = {"Sales Manager", "CRM Administrator", "System Manager"}
 
 
 @frappe.whitelist(methods=["POST"])
@@ -139,8 +136,7 @@ def count_without_next(filters: dict | list | str | None = None) -> dict:
 
 def _whose(mine: bool) -> str | None:
 	require_permission("Work", "read")
-	head = HEAD_ROLES & set(frappe.get_roles())
-	return None if head and not mine else frappe.session.user
+	return frappe.session.user if mine else managers.whose()
 
 
 @frappe.whitelist()
@@ -148,7 +144,7 @@ def today(user: str | None = None) -> list[dict]:
 	"""Overdue works and those of today; see `rule24_crm.work.today.mine`. Heads may look at somebody else's day."""
 	require_permission("Work", "read")
 	if user and user != frappe.session.user:
-		if not HEAD_ROLES & set(frappe.get_roles()):
+		if not managers.is_head():
 			frappe.throw(_("Only heads see the day of somebody else."), frappe.PermissionError)
 		if not access.sees_user(user):
 			frappe.throw(_("{0} is not in your team.").format(frappe.bold(user)), frappe.PermissionError)

@@ -16,6 +16,24 @@ DOCTYPE = "Account Manager"
 HEADS = {"Sales Manager", "CRM Administrator", "System Manager"}
 
 
+def is_head() -> bool:
+	"""Whether whoever asks is a head: Administrator has every role."""
+	return bool(HEADS & set(frappe.get_roles()))
+
+
+def whose(responsible: str | None = None) -> str | None:
+	"""Whose clients a list or count shows: a manager's own; a head's choice, `None` for everybody's.
+
+	:param responsible: the user whose clients are asked for.
+	:raises frappe.PermissionError: it is somebody else, and whoever asks is no head.
+	"""
+	if is_head():
+		return responsible or None
+	if responsible and responsible != frappe.session.user:
+		frappe.throw(_("Only heads see the clients of somebody else."), frappe.PermissionError)
+	return frappe.session.user
+
+
 def validate(manager) -> None:
 	"""Rules of one record.
 

@@ -2,6 +2,7 @@
 
 import frappe
 
+from rule24_crm import boot
 from rule24_crm.exceptions import AccountManagerError
 from rule24_crm.parties import managers
 from rule24_crm.tests import factories as make
@@ -23,6 +24,24 @@ class TestAccountManager(CRMTestCase):
 		self.assertEqual(managers.team(low.name), [low.name])
 		self.assertEqual(managers.team(other.name), [other.name])
 		self.assertEqual(managers.team("nobody@example.com"), ["nobody@example.com"])
+
+	def test_whose_records_a_list_shows(self):
+		head, manager = make.make_user(["Sales Manager", "Sales User"]).name, make.make_user().name
+		for user, asked, whose in (
+			(head, None, None),
+			(head, manager, manager),
+			(manager, None, manager),
+			(manager, manager, manager),
+		):
+			with self.as_user(user):
+				self.assertEqual(managers.whose(asked), whose)
+		with self.as_user(manager), self.assertRaises(frappe.PermissionError):
+			managers.whose(head)
+		for user, is_head in ((head, True), (manager, False)):
+			with self.as_user(user):
+				bootinfo = frappe._dict()
+				boot.extend(bootinfo)
+				self.assertIs(bootinfo.rule24_is_head, is_head)
 
 	def test_moving_a_manager_moves_the_people_below(self):
 		top, other = make.make_account_manager(), make.make_account_manager()

@@ -2,6 +2,7 @@
 import "./charts";
 import "./dictionaries";
 import "./pills";
+import "./reports";
 import "./works/words";
 import "./works/choices";
 import "./works/dates";

@@ -4,12 +4,7 @@
 	const onload = settings.onload;
 	settings.onload = function (listview) {
 		onload?.call(this, listview);
-		if (
-			!["Sales Manager", "CRM Administrator", "System Manager"].some((role) =>
-				frappe.user.has_role(role)
-			)
-		)
-			return;
+		if (!rule24.is_head()) return;
 		const plan = async (options) => {
 			await frappe.require("/assets/rule24_crm/js/plan_dialog.js");
 			new rule24.PlanDialog({ ...options, on_commit: () => listview.refresh() });

@@ -191,8 +191,7 @@ rule24.parties.watch = function (doctype) {
 
 /** Heads of sales merge, and whoever may delete; the server has the last word. */
 rule24.parties.may_merge = function (frm) {
-	const head = ["Sales Manager", "CRM Administrator", "System Manager"].some((role) => frappe.user.has_role(role));
-	return Boolean(frm.perm[0]?.write) && (head || frappe.model.can_delete(frm.doctype));
+	return Boolean(frm.perm[0]?.write) && (rule24.is_head() || frappe.model.can_delete(frm.doctype));
 };
 
 /** "Merge" and "Fill From the Register" of a client's form. */

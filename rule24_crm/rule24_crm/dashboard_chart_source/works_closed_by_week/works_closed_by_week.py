@@ -8,9 +8,8 @@ from frappe.query_builder.functions import Count, Date
 from frappe.utils import add_days, formatdate, getdate, nowdate
 
 from rule24_crm.compat import require_permission
-from rule24_crm.parties import access
+from rule24_crm.parties import access, managers
 
-HEAD_ROLES = {"Sales Manager", "CRM Administrator", "System Manager"}
 WEEKS = 8
 SIGNS = {"Plus": "Plus", "Minus": "Minus", "": "Neither"}
 
@@ -29,10 +28,9 @@ def get(
 ) -> dict:
 	"""Labels and datasets as Frappe's charts want them; what the chart sends along has no bearing on them."""
 	require_permission("Work", "read")
-	everybody = HEAD_ROLES & set(frappe.get_roles())
 	monday = add_days(getdate(nowdate()), -getdate(nowdate()).weekday())
 	weeks = [getdate(add_days(monday, -7 * back)) for back in reversed(range(WEEKS))]
-	counts = _counts(weeks[0], None if everybody else frappe.session.user)
+	counts = _counts(weeks[0], managers.whose())
 	return {
 		"labels": [formatdate(week, "dd.MM") for week in weeks],
 		"datasets": [

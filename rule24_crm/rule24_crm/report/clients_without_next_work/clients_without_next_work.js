@@ -9,21 +9,12 @@ frappe.query_reports["Clients Without Next Work"] = {
 				label: value && __(value),
 			})),
 		},
-		...(["Sales Manager", "CRM Administrator", "System Manager"].some((role) => frappe.user.has_role(role))
-			? [
-					{
-						fieldname: "responsible",
-						label: __("Responsible"),
-						fieldtype: "Link",
-						options: "User",
-					},
-			  ]
-			: []),
+		...rule24.reports.responsible(),
 	],
 
 	onload(report) {
-		report.page.wrapper.on("click", ".rule24-plan", (event) => {
-			const { partyType, party, partyName, responsible } = event.currentTarget.dataset;
+		rule24.reports.on_click(report, "rule24-plan", (button) => {
+			const { partyType, party, partyName, responsible } = button.dataset;
 			rule24.works.plan({
 				party_type: partyType,
 				party,

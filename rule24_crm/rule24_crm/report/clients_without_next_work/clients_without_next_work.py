@@ -4,10 +4,10 @@ import frappe
 from frappe import _
 
 from rule24_crm.compat import require_permission
+from rule24_crm.parties import managers
 from rule24_crm.parties.kinds import check_kind
 from rule24_crm.work import without_next
 
-HEAD_ROLES = {"Sales Manager", "CRM Administrator", "System Manager"}
 LIMIT = 1000
 
 
@@ -19,19 +19,11 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | 
 	filters = frappe._dict(filters or {})
 	require_permission("Work", "read")
 	rows = without_next.clients(
-		user=_whose(filters.get("responsible")),
+		user=managers.whose(filters.get("responsible")),
 		party_type=check_kind(filters.party_type) if filters.get("party_type") else None,
 		limit=LIMIT,
 	)
 	return _columns(), rows, None if rows else _("Every live client has a next work.")
-
-
-def _whose(responsible: str | None) -> str | None:
-	if HEAD_ROLES & set(frappe.get_roles()):
-		return responsible or None
-	if responsible and responsible != frappe.session.user:
-		frappe.throw(_("Only heads see the clients of somebody else."), frappe.PermissionError)
-	return frappe.session.user
 
 
 def _columns() -> list[dict]:
