@@ -28,9 +28,9 @@ function day(date) {
 
 function days_until(birthday) {
 	const today = moment().startOf("day");
-	const next = moment(birthday).year(today.year()); // 29 February becomes the 28th by itself
-	if (next.isBefore(today)) next.year(today.year() + 1);
-	return next.diff(today, "days");
+	const in_year = (year) => moment(birthday).year(year); // 29 February becomes the 28th by itself
+	const next = in_year(today.year());
+	return (next.isBefore(today) ? in_year(today.year() + 1) : next).diff(today, "days");
 }
 
 /** "27 November", and how soon, for a birthday that comes within a month. */
@@ -61,7 +61,7 @@ function person_row(row) {
 
 /** "Family: Masha (Daughter), Oleg (Spouse)", with the birthday of whoever has it within a month. */
 function family(relatives) {
-	if (!relatives.length) return "";
+	if (!relatives?.length) return "";
 	const soon = (date) => (date && days_until(date) <= MONTH ? ` · ${birthday_words(date)}` : "");
 	const names = relatives.map(({ relative_name, relation, birthday }) => {
 		const who = relation ? ` (${esc(__(relation).toLowerCase())})` : "";
