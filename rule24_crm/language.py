@@ -9,8 +9,15 @@ import frappe
 @contextmanager
 def in_language_of(user: str) -> Iterator[None]:
 	"""Words and dates within the block are as this user reads them."""
+	with in_language(frappe.db.get_value("User", user, "language") or frappe.local.lang):
+		yield
+
+
+@contextmanager
+def in_language(language: str) -> Iterator[None]:
+	"""Words and dates within the block are in this language."""
 	before = frappe.local.lang
-	frappe.local.lang = frappe.db.get_value("User", user, "language") or before
+	frappe.local.lang = language
 	try:
 		yield
 	finally:

@@ -26,9 +26,8 @@ def card(party_type: str, party: str, limit: int = 20) -> dict:
 def count_birthdays(filters: dict | list | str | None = None) -> dict:
 	"""The number card: birthdays of the coming seven days, of a manager's own clients or a head's all."""
 	require_permission("Work", "read")
-	user = None if managers.HEADS & set(frappe.get_roles()) else frappe.session.user
 	return {
-		"value": birthdays.count_coming(7, user=user),
+		"value": birthdays.count_coming(7, user=managers.whose()),
 		"fieldtype": "Int",
 		"route": ["query-report", "Birthdays"],
 		"route_options": {"days": "7"},

@@ -10,19 +10,27 @@ from dataclasses import dataclass
 import frappe
 from frappe import _
 from frappe.query_builder import CustomFunction
-from frappe.utils import add_days, formatdate, getdate, nowdate
+from frappe.query_builder.functions import Count
+from frappe.utils import add_days, create_batch, formatdate, getdate, nowdate
+from pypika import Case
+from pypika.terms import Criterion
 
-from rule24_crm.language import in_language_of
+from rule24_crm.language import in_language, in_language_of
 from rule24_crm.parties import permitted
 from rule24_crm.parties.kinds import OWNER_FIELD, PARTY_TYPES, TITLE_FIELD
 from rule24_crm.parties.live import live_criterion
 from rule24_crm.parties.managers import is_active
 from rule24_crm.parties.next_work import OPEN
+from rule24_crm.titles import CHUNK
 from rule24_crm.work.working_days import for_company
 
 NOTHING, NOTICE, WORK = "Nothing", "A Notice", "A Work"
 #: what holds on a site whose settings have not been saved since the fields came
 DEFAULT_DAYS, DEFAULT_ACTION = 3, "Call"
+#: characters that the subject of a work holds
+SUBJECT = 140
+#: days before or after a birthday on which a work called by it means this one, not that of another year
+HALF_A_YEAR = 182
 
 
 @dataclass
@@ -46,12 +54,23 @@ class Birthday:
 	def words(self, user: str) -> str:
 		"""What it is called in a notice or work, words and day as this user reads them."""
 		with in_language_of(user):
-			day = formatdate(self.day, "d MMMM")
-			if not self.relative:
-				return _("Birthday on {0}: {1}").format(day, self.contact_name)
-			return _("Birthday on {0}: {1} ({2}), family of {3}").format(
-				day, self.relative, _(self.relation or "Other"), self.contact_name
-			)
+			return self._words()
+
+	def subjects(self, languages: set[str]) -> set[str]:
+		"""What a work that congratulates is called in each of these languages."""
+		found = set()
+		for language in languages:
+			with in_language(language):
+				found.add(self._words()[:SUBJECT])
+		return found
+
+	def _words(self) -> str:
+		day = formatdate(self.day, "d MMMM")
+		if not self.relative:
+			return _("Birthday on {0}: {1}").format(day, self.contact_name)
+		return _("Birthday on {0}: {1} ({2}), family of {3}").format(
+			day, self.relative, _(self.relation or "Other"), self.contact_name
+		)
 
 
 def occurs_on(birthday: datetime.date, year: int) -> datetime.date:
@@ -95,26 +114,31 @@ def action() -> str:
 	return frappe.get_cached_doc("Rule24 CRM Settings").birthday_action or DEFAULT_ACTION
 
 
-def coming(days: int, *, user: str | None = None) -> list[dict]:
+def coming(days: int, *, user: str | None = None, limit: int = 1000) -> list[dict]:
 	"""Birthdays from today on for so many days, nearest first: of persons of live clients, and of their families.
 
 	Only contacts and clients that whoever asks may read.
 
 	:param user: only of clients this user is responsible for; `None` for all.
+	:param limit: at most so many, the nearest.
 	:return: dicts of `day, age, person, relation, words, contact, contact_name, designation, phone, email, preferences,
-		party_type, party, party_name, responsible, work`; `work` is the first open one with this person up to that day.
+		party_type, party, party_name, responsible, work`; `age` is `None` where the year of
+		birth cannot be right; `work` is the first open one that congratulates this person: called as the reminder or
+		*Plan Work* calls it, whoever's language that was, whenever and with whatever Action it is planned.
 	"""
-	near, clients = _seen(days, user)
+	today = getdate(nowdate())
+	near = _near(today, days, _seen_by(user), limit)
+	clients = _clients(near, lambda client: not user or client.responsible == user, may_read=True)
+	near = [each for each in near if each.contact in clients]
 	if not near:
 		return []
-	names = {each.contact for each in near}
-	persons, works = _persons(names), _works(names)
+	persons, works = _persons({each.contact for each in near}), _works(near)
 	found = []
 	for each in near:
 		found.append(
 			{
 				"day": each.day,
-				"age": each.day.year - each.born.year,
+				"age": each.day.year - each.born.year if each.born.year < each.day.year else None,
 				"person": each.relative or each.contact_name,
 				"relation": (each.relation or "Other") if each.relative else "",
 				"words": each.words(frappe.session.user),
@@ -122,22 +146,18 @@ def coming(days: int, *, user: str | None = None) -> list[dict]:
 				"contact_name": each.contact_name,
 				**persons[each.contact],
 				**clients[each.contact],
-				"work": next((name for name, on in works.get(each.contact, ()) if on <= each.day), None),
+				"work": works.get((each.doctype, each.name)),
 			}
 		)
 	return found
 
 
 def count_coming(days: int, *, user: str | None = None) -> int:
-	"""How many birthdays `coming` finds."""
-	return len(_seen(days, user)[0])
-
-
-def _seen(days: int, user: str | None) -> tuple[list[Birthday], dict[str, frappe._dict]]:
-	"""Birthdays that whoever asks may know of, nearest first, and contact -> client."""
-	near = _near(getdate(nowdate()), days, may_read=True)
-	clients = _clients(near, lambda client: not user or client.responsible == user, may_read=True)
-	return sorted((each for each in near if each.contact in clients), key=lambda each: each.day), clients
+	"""How many birthdays `coming` finds without a limit; counted by the database, no names are read."""
+	month_days, seen = _month_days(getdate(nowdate()), days), _seen_by(user)
+	return sum(
+		query(month_days, seen).select(Count("*")).run()[0][0] for query in (_of_contacts, _of_relatives)
+	)
 
 
 def keep_marks(doc, method: str | None = None) -> None:
@@ -151,78 +171,128 @@ def keep_marks(doc, method: str | None = None) -> None:
 		row.reminded_for = marks.get(row.name)
 
 
-def _near(today: datetime.date, days: int, may_read: bool = False) -> list[Birthday]:
-	"""Birthdays from today on for so many days.
+def _seen_by(user: str | None) -> Criterion:
+	"""The condition on the table of contacts: whoever asks may read a live client of it.
 
-	:param may_read: only of contacts that whoever asks may read.
+	:param user: only clients this user is responsible for; `None` for all.
 	"""
-	last = today + datetime.timedelta(days=days)
-	month_days = {(today + datetime.timedelta(days=offset)).strftime("%m-%d") for offset in range(days + 1)}
-	if "02-28" in month_days:
-		month_days.add("02-29")
-	found = []
-	for row in _contacts(month_days, may_read) + _relatives(month_days, may_read):
-		born = getdate(row.birthday)
-		day = next_after(born, today)
-		if day <= last:
-			found.append(
-				Birthday(
-					row.doctype,
-					row.name,
-					row.marker,
-					row.reminded,
-					row.contact,
-					row.contact_name or row.contact,
-					born,
-					day,
-					row.get("relative") or "",
-					row.get("relation") or "",
-				)
-			)
-	return found
+	contact, link = frappe.qb.DocType("Contact"), frappe.qb.DocType("Dynamic Link")
+	of_client = []
+	for kind in PARTY_TYPES:
+		party = frappe.qb.DocType(kind)
+		query = _linked(kind).select(link.parent)
+		if user:
+			query = query.where(party[OWNER_FIELD[kind]] == user)
+		of_client.append(contact.name.isin(permitted.restrict(query, kind)))
+	return Criterion.any(of_client)
+
+
+def _linked(kind: str):
+	"""Links of contacts to live clients of this kind."""
+	link, party = frappe.qb.DocType("Dynamic Link"), frappe.qb.DocType(kind)
+	return (
+		frappe.qb.from_(link)
+		.join(party)
+		.on(party.name == link.link_name)
+		.where((link.parenttype == "Contact") & (link.link_doctype == kind))
+		.where(live_criterion(kind))
+	)
+
+
+def _month_days(today: datetime.date, days: int) -> list[str]:
+	"""Month and day, "MM-DD", of all who have a birthday from today on within so many days."""
+	found = set()
+	for offset in range(days + 1):
+		day = today + datetime.timedelta(days=offset)
+		found.add(day.strftime("%m-%d"))
+		if (day.month, day.day) == (2, 28) and occurs_on(datetime.date(2000, 2, 29), day.year) == day:
+			found.add("02-29")
+	return sorted(found)
+
+
+def _near(
+	today: datetime.date, days: int, seen: Criterion | None = None, limit: int | None = None
+) -> list[Birthday]:
+	"""Birthdays from today on for so many days, nearest first.
+
+	:param seen: only of contacts that whoever asks may read and for which this holds, see `_seen_by`; `None`: of all.
+	:param limit: at most so many.
+	"""
+	month_days = _month_days(today, days)
+	found = [
+		Birthday(
+			row.doctype,
+			row.name,
+			row.marker,
+			row.reminded,
+			row.contact,
+			row.contact_name or row.contact,
+			getdate(row.birthday),
+			next_after(getdate(row.birthday), today),
+			row.get("relative") or "",
+			row.get("relation") or "",
+		)
+		for row in _contacts(today, month_days, seen, limit) + _relatives(today, month_days, seen, limit)
+	]
+	return sorted(found, key=lambda each: each.day)[:limit]
 
 
 def _month_day(column):
 	return CustomFunction("DATE_FORMAT", ["date", "format"])(column, "%m-%d")
 
 
-def _contacts(month_days: set[str], may_read: bool) -> list:
+def _of_contacts(month_days: list[str], seen: Criterion | None):
 	contact = frappe.qb.DocType("Contact")
-	query = (
-		frappe.qb.from_(contact)
-		.select(
-			contact.name,
-			contact.name.as_("contact"),
-			contact.full_name.as_("contact_name"),
-			contact.rule24_birthday.as_("birthday"),
-			contact.rule24_birthday_reminded.as_("reminded"),
-		)
-		.where(_month_day(contact.rule24_birthday).isin(sorted(month_days)))
-		.orderby(contact.name)
-	)
-	rows = (permitted.restrict(query, "Contact") if may_read else query).run(as_dict=True)
-	return [frappe._dict(row, doctype="Contact", marker="rule24_birthday_reminded") for row in rows]
+	query = frappe.qb.from_(contact).where(_month_day(contact.rule24_birthday).isin(month_days))
+	return query if seen is None else permitted.restrict(query.where(seen), "Contact")
 
 
-def _relatives(month_days: set[str], may_read: bool) -> list:
+def _of_relatives(month_days: list[str], seen: Criterion | None):
 	contact, relative = frappe.qb.DocType("Contact"), frappe.qb.DocType("Contact Relative")
 	query = (
 		frappe.qb.from_(relative)
 		.join(contact)
 		.on((contact.name == relative.parent) & (relative.parenttype == "Contact"))
-		.select(
-			relative.name,
-			relative.relative_name.as_("relative"),
-			relative.relation,
-			relative.birthday,
-			relative.reminded_for.as_("reminded"),
-			contact.name.as_("contact"),
-			contact.full_name.as_("contact_name"),
-		)
-		.where(_month_day(relative.birthday).isin(sorted(month_days)))
-		.orderby(contact.name, relative.idx)
+		.where(_month_day(relative.birthday).isin(month_days))
 	)
-	rows = (permitted.restrict(query, "Contact") if may_read else query).run(as_dict=True)
+	return query if seen is None else permitted.restrict(query.where(seen), "Contact")
+
+
+def _nearest(query, birthday, today: datetime.date, limit: int | None):
+	"""The query in the order of birthdays from today on."""
+	month_day = _month_day(birthday)
+	query = query.orderby(Case().when(month_day >= today.strftime("%m-%d"), 0).else_(1)).orderby(month_day)
+	return query if limit is None else query.limit(limit)
+
+
+def _contacts(today: datetime.date, month_days: list[str], seen: Criterion | None, limit: int | None) -> list:
+	contact = frappe.qb.DocType("Contact")
+	query = _of_contacts(month_days, seen).select(
+		contact.name,
+		contact.name.as_("contact"),
+		contact.full_name.as_("contact_name"),
+		contact.rule24_birthday.as_("birthday"),
+		contact.rule24_birthday_reminded.as_("reminded"),
+	)
+	rows = _nearest(query, contact.rule24_birthday, today, limit).orderby(contact.name).run(as_dict=True)
+	return [frappe._dict(row, doctype="Contact", marker="rule24_birthday_reminded") for row in rows]
+
+
+def _relatives(
+	today: datetime.date, month_days: list[str], seen: Criterion | None, limit: int | None
+) -> list:
+	contact, relative = frappe.qb.DocType("Contact"), frappe.qb.DocType("Contact Relative")
+	query = _of_relatives(month_days, seen).select(
+		relative.name,
+		relative.relative_name.as_("relative"),
+		relative.relation,
+		relative.birthday,
+		relative.reminded_for.as_("reminded"),
+		contact.name.as_("contact"),
+		contact.full_name.as_("contact_name"),
+	)
+	ordered = _nearest(query, relative.birthday, today, limit).orderby(contact.name).orderby(relative.idx)
+	rows = ordered.run(as_dict=True)
 	return [frappe._dict(row, doctype="Contact Relative", marker="reminded_for") for row in rows]
 
 
@@ -238,22 +308,21 @@ def _clients(
 	found: dict[str, frappe._dict] = {}
 	for kind in PARTY_TYPES:
 		party = frappe.qb.DocType(kind)
-		waiting = sorted(contacts - set(found))
-		if not waiting:
-			break
-		query = (
-			frappe.qb.from_(link)
-			.join(party)
-			.on(party.name == link.link_name)
-			.select(link.parent, party.name, party[TITLE_FIELD[kind]], party[OWNER_FIELD[kind]])
-			.where((link.parenttype == "Contact") & (link.link_doctype == kind) & link.parent.isin(waiting))
-			.where(live_criterion(kind))
-			.orderby(link.creation, link.name)
-		)
-		for contact, name, title, manager in (permitted.restrict(query, kind) if may_read else query).run():
-			client = frappe._dict(party_type=kind, party=name, party_name=title or name, responsible=manager)
-			if contact not in found and fits(client):
-				found[contact] = client
+		for waiting in create_batch(sorted(contacts - set(found)), CHUNK):
+			query = (
+				_linked(kind)
+				.select(link.parent, party.name, party[TITLE_FIELD[kind]], party[OWNER_FIELD[kind]])
+				.where(link.parent.isin(waiting))
+				.orderby(link.creation, link.name)
+			)
+			for contact, name, title, manager in (
+				permitted.restrict(query, kind) if may_read else query
+			).run():
+				client = frappe._dict(
+					party_type=kind, party=name, party_name=title or name, responsible=manager
+				)
+				if contact not in found and fits(client):
+					found[contact] = client
 	return found
 
 
@@ -276,21 +345,48 @@ def _persons(contacts: set[str]) -> dict[str, dict]:
 	}
 
 
-def _works(contacts: set[str]) -> dict[str, list[tuple[str, datetime.date]]]:
-	"""Contact -> open works with this person that the user may read, and their days, soonest first."""
+def _works(birthdays: list[Birthday]) -> dict[tuple[str, str], str]:
+	"""(DocType, name) of the birthday -> the first open work that congratulates and that the user may read.
+
+	A work is known by what it is called; a birthday of another year is called the same.
+	"""
 	if not frappe.has_permission("Work", "read"):
 		return {}
-	rows = frappe.get_list(
-		"Work",
-		filters={"contact": ("in", sorted(contacts)), "status": ("in", OPEN)},
-		fields=["name", "contact", "planned_on"],
-		order_by="planned_on, name",
-		limit=0,
-	)
-	found: dict[str, list] = {}
+	span = datetime.timedelta(days=HALF_A_YEAR)
+	rows = []
+	for contacts in create_batch(sorted({each.contact for each in birthdays}), CHUNK):
+		rows += frappe.get_list(
+			"Work",
+			filters={
+				"contact": ("in", contacts),
+				"status": ("in", OPEN),
+				"planned_on": ("between", [birthdays[0].day - span, birthdays[-1].day + span]),
+			},
+			fields=["name", "contact", "subject", "planned_on"],
+			order_by="planned_on, name",
+			limit=0,
+		)
+	works: dict[str, list] = {}
 	for row in rows:
-		found.setdefault(row.contact, []).append((row.name, getdate(row.planned_on)))
+		works.setdefault(row.contact, []).append(row)
+	found, languages = {}, _languages() if works else set()
+	for each in birthdays:
+		if each.contact not in works:
+			continue
+		subjects = each.subjects(languages)
+		for row in works[each.contact]:
+			if row.subject in subjects and abs(getdate(row.planned_on) - each.day) <= span:
+				found[each.doctype, each.name] = row.name
+				break
 	return found
+
+
+def _languages() -> set[str]:
+	"""What people of this site read: a work was called in the language of whoever planned it, or whom it was planned for."""
+	read = frappe.get_all(  # only which languages there are
+		"User", {"enabled": 1, "language": ("is", "set")}, pluck="language", distinct=True, order_by=None
+	)
+	return {*read, frappe.local.lang, frappe.db.get_default("lang") or "en"}
 
 
 def _remind(birthday: Birthday, client: frappe._dict, way: str, action: str) -> bool:
@@ -318,7 +414,7 @@ def _plan(birthday: Birthday, client: frappe._dict, action: str) -> None:
 	frappe.get_doc(
 		{
 			"doctype": "Work",
-			"subject": birthday.words(manager)[:140],
+			"subject": birthday.words(manager)[:SUBJECT],
 			"action": action,
 			"party_type": client.party_type,
 			"party": client.party,

@@ -4,6 +4,7 @@ from datetime import date
 from unittest.mock import patch
 
 import frappe
+from frappe.permissions import add_permission
 from frappe.utils import getdate
 
 from rule24_crm.api import facts as api
@@ -233,12 +234,61 @@ class TestReport(BirthdayCase):
 		self.assertEqual(person["words"], f"Birthday on 30 November: {self.ours.full_name}")
 		self.assertEqual(person["action"], birthdays.action())
 
-	def test_a_work_up_to_that_day_is_shown(self):
-		later = make.make_work(
-			self.customer, contact=self.ours.name, assigned_to=self.manager, planned_on="2026-11-30"
-		)
-		works = {row["person"]: row["work"] for row in self.rows() if row["contact"] == self.ours.name}
-		self.assertEqual(works, {"Маша": None, self.ours.full_name: later.name})
+	def works(self) -> dict:
+		return {row["person"]: row["work"] for row in self.rows() if row["contact"] == self.ours.name}
+
+	def plan(self, **values):
+		defaults = {"contact": self.ours.name, "assigned_to": self.manager, "planned_on": "2026-11-30"}
+		return make.make_work(self.customer, **{**defaults, **values})
+
+	def test_a_work_that_congratulates_is_shown_with_its_person_only(self):
+		daughter, person = (row for row in self.rows() if row["contact"] == self.ours.name)
+		nobodys = {"Маша": None, self.ours.full_name: None}
+		self.plan(planned_on=TODAY)  # about money
+		self.assertEqual(self.works(), nobodys)
+		self.plan(subject=daughter["words"], planned_on="2025-11-26")  # of last year, and never done
+		self.assertEqual(self.works(), nobodys)
+		hers = self.plan(subject=daughter["words"], planned_on="2026-11-25", action="Letter")
+		self.assertEqual(self.works(), {**nobodys, "Маша": hers.name})
+		his = self.plan(subject=person["words"])
+		self.assertEqual(self.works(), {"Маша": hers.name, self.ours.full_name: his.name})
+
+	def test_a_work_of_the_reminder_is_shown_whatever_language_its_reader_has(self):
+		frappe.db.set_value("User", self.manager, "language", "ru")
+		self.run_on("2026-11-24", birthday_notice="A Work", birthday_notice_days=2)
+		work = frappe.get_doc("Work", {"contact": self.ours.name})
+		self.assertIn("Маша", work.subject)
+		self.assertIn("День рождения", work.subject)
+		frappe.db.set_value("User", self.manager, "language", "en")
+		make.make_user(language="ru")
+		self.assertEqual(self.works(), {"Маша": work.name, self.ours.full_name: None})
+
+	def test_no_age_for_a_year_that_cannot_be(self):
+		for born, age in (("2026-11-27", None), ("2031-11-27", None), ("2025-11-27", 1)):
+			frappe.db.set_value("Contact", self.ours.name, "rule24_birthday", born)
+			ages = {row["person"]: row["age"] for row in self.rows()}
+			self.assertEqual(ages[self.ours.full_name], age, born)
+
+	def test_family_and_position_stand_apart(self):
+		frappe.db.set_value("Contact", self.ours.name, "designation", "Director")
+		daughter, person = (row for row in self.rows() if row["contact"] == self.ours.name)
+		self.assertEqual((daughter["relation"], daughter["designation"]), ("Daughter", None))
+		self.assertEqual((person["relation"], person["designation"]), ("", "Director"))
+
+	def test_no_more_than_the_nearest_are_listed_and_that_is_said(self):
+		with patch.object(report, "LIMIT", 1), self.as_user(self.manager):
+			with patch.object(birthdays, "nowdate", return_value=TODAY):
+				_columns, rows, words = report.execute({})
+		self.assertEqual([row["person"] for row in rows], ["Маша"])
+		self.assertIn("nearest 1", words)
+
+	def test_nearest_first_over_new_year(self):
+		self.person("1980-01-02")
+		days = [row["day"] for row in self.rows(days=366)]
+		self.assertEqual(days, sorted(days))
+		with self.as_user(self.manager), patch.object(birthdays, "nowdate", return_value=TODAY):
+			nearest = birthdays.coming(366, user=self.manager, limit=2)
+			self.assertEqual([row["day"] for row in nearest], [date(2026, 11, 26), date(2026, 11, 30)])
 
 	def test_a_head_sees_everybody(self):
 		self.assertEqual(
@@ -263,12 +313,69 @@ class TestReport(BirthdayCase):
 			register.save()
 			self.assertEqual(self.people(team_head, days=25), ["Маша", self.ours.full_name])
 
+	def test_without_the_right_to_read_contacts(self):
+		role = frappe.get_doc({"doctype": "Role", "role_name": "Works Only", "desk_access": 1}).insert().name
+		for doctype in ("Work", "Customer"):
+			add_permission(doctype, role)
+			self.addCleanup(frappe.clear_cache, doctype=doctype)
+		user = make.make_user([role]).name
+		frappe.db.set_value("Customer", self.customer.name, "account_manager", user)
+		with self.as_user(user):
+			self.assertEqual(
+				frappe.get_list("Customer", {"name": self.customer.name}, pluck="name"), [self.customer.name]
+			)
+			self.assertFalse(frappe.has_permission("Contact", "read", self.ours.name))
+		self.assertEqual((self.people(user, days=30), self.count(user)), ([], 0))
+
+	def test_user_permissions_count(self):
+		second = make.make_customer(account_manager=self.manager)
+		third = make.make_customer(account_manager=self.manager)
+		persons = [self.ours, self.person("1980-11-28", second), self.person("1980-11-29", third)]
+		self.assertEqual(self.count(self.manager), 4)
+		self.allow("Customer", second.name)
+		self.allow("Customer", third.name)
+		self.assertEqual([row["contact"] for row in self.rows()], [persons[1].name, persons[2].name])
+		self.assertEqual(self.count(self.manager), 2)
+		self.allow("Contact", persons[2].name)
+		self.assertEqual([row["contact"] for row in self.rows()], [persons[2].name])
+		self.assertEqual(self.count(self.manager), 1)
+
+	def allow(self, doctype: str, name: str) -> None:
+		frappe.get_doc(
+			{"doctype": "User Permission", "user": self.manager, "allow": doctype, "for_value": name}
+		).insert()
+
+	def count(self, user: str) -> int:
+		with self.as_user(user), patch.object(birthdays, "nowdate", return_value=TODAY):
+			return api.count_birthdays()["value"]
+
+	def test_the_number_card_counts_what_the_report_lists(self):
+		self.person("1980-02-29")
+		self.person("1980-12-01", make.make_customer(account_manager=self.manager, rule24_phase="Lost"))
+		both = self.person("1980-02-28", make.make_lead(lead_owner=self.manager))
+		both.append("links", {"link_doctype": "Customer", "link_name": self.customer.name})
+		both.save()
+		for today in (
+			TODAY,
+			"2027-02-21",
+			"2027-02-28",
+			"2027-03-01",
+			"2028-02-21",
+			"2028-02-22",
+			"2028-02-29",
+		):
+			with self.as_user(self.manager), patch.object(birthdays, "nowdate", return_value=today):
+				listed = report.execute({"days": 7})[1]
+				self.assertEqual(api.count_birthdays()["value"], len(listed), today)
+
+	def test_the_number_card_reads_no_names(self):
+		with self.as_user(self.manager), self.asked_of_the_database() as asked:
+			api.count_birthdays()
+		self.assertEqual([rows for sql, rows in asked if "rule24_birthday" in sql], [1])
+
 	def test_nobody_says_what_to_do(self):
 		with self.as_user(make.make_account_manager().user):
 			self.assertIn("Write birthdays down", report.execute({})[2])
 
 	def test_the_number_card(self):
-		with self.as_user(self.manager), patch.object(birthdays, "nowdate", return_value=TODAY):
-			self.assertEqual(api.count_birthdays()["value"], 2)
-		with self.as_user(self.colleague), patch.object(birthdays, "nowdate", return_value=TODAY):
-			self.assertEqual(api.count_birthdays()["value"], 0)
+		self.assertEqual((self.count(self.manager), self.count(self.colleague)), (2, 0))

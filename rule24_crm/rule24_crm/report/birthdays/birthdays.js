@@ -10,21 +10,12 @@ frappe.query_reports["Birthdays"] = {
 			],
 			default: "14",
 		},
-		...(["Sales Manager", "CRM Administrator", "System Manager"].some((role) => frappe.user.has_role(role))
-			? [
-					{
-						fieldname: "responsible",
-						label: __("Responsible"),
-						fieldtype: "Link",
-						options: "User",
-					},
-			  ]
-			: []),
+		...rule24.reports.responsible(),
 	],
 
 	onload(report) {
-		report.page.wrapper.on("click", ".rule24-congratulate", (event) => {
-			const row = report.data[event.currentTarget.dataset.row];
+		rule24.reports.on_click(report, "rule24-congratulate", (button) => {
+			const row = report.data[button.dataset.row];
 			rule24.works.plan({
 				party_type: row.party_type,
 				party: row.party,

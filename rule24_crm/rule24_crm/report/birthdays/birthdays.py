@@ -8,29 +8,33 @@ from rule24_crm.compat import require_permission
 from rule24_crm.parties import birthdays, managers
 
 DAYS, MOST_DAYS = 14, 366
+#: rows at most
+LIMIT = 1000
 
 
 def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | None]:
-	"""Columns, rows and, when there are none, what to do.
+	"""Columns, rows and, when there are none, what to do; when there are more than `LIMIT`, that only the nearest are shown.
 
 	:param filters: `days` from today on, 14 when left out; `responsible`, a user, for heads.
 	"""
 	filters = frappe._dict(filters or {})
 	require_permission("Work", "read")
 	days = DAYS if filters.get("days") in (None, "") else min(max(cint(filters.days), 0), MOST_DAYS)
-	rows = birthdays.coming(days, user=_whose(filters.get("responsible")))
+	found = birthdays.coming(days, user=managers.whose(filters.get("responsible")), limit=LIMIT + 1)
+	rows = found[:LIMIT]
 	action = birthdays.action()
 	for row in rows:
-		row.update(action=action, relation=_(row["relation"]) if row["relation"] else row["designation"])
-	return _columns(), rows, None if rows else _nobody(days)
+		of_family = bool(row["relation"])
+		row.update(
+			action=action,
+			relation=_(row["relation"]) if of_family else "",
+			designation=None if of_family else row["designation"],
+		)
+	return _columns(), rows, _cut() if len(found) > LIMIT else None if rows else _nobody(days)
 
 
-def _whose(responsible: str | None) -> str | None:
-	if managers.HEADS & set(frappe.get_roles()):
-		return responsible or None
-	if responsible and responsible != frappe.session.user:
-		frappe.throw(_("Only heads see the clients of somebody else."), frappe.PermissionError)
-	return frappe.session.user
+def _cut() -> str:
+	return _("These are the nearest {0}; there are more. Look less far ahead to see all.").format(LIMIT)
 
 
 def _nobody(days: int) -> str:
@@ -47,7 +51,8 @@ def _columns() -> list[dict]:
 		text("day", _("Birthday"), 140, "Date"),
 		text("person", _("Who"), 180),
 		text("age", _("Turns, Years"), 150, "Int"),
-		text("relation", _("Who It Is"), 180),
+		text("relation", _("Who It Is"), 150),
+		text("designation", _("Designation"), 150),
 		text("phone", _("Phone"), 140, align="left"),
 		text("work", _("Congratulate"), 190, "Link", options="Work"),
 		text("party", _("Client"), 220, "Dynamic Link", options="party_type"),
