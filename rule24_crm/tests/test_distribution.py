@@ -7,7 +7,7 @@ from frappe.utils import add_days, nowdate
 
 from rule24_crm.exceptions import DistributionError
 from rule24_crm.parties import distribution
-from rule24_crm.parties.distribution import deciding
+from rule24_crm.parties.distribution import deciding, log
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
 
@@ -228,6 +228,12 @@ class TestWithoutARule(DistributionCase):
 			self.assertEqual(row.manager_name, frappe.utils.get_fullname(row.manager))
 		self.assertEqual({row.manager for row in rows} & set(self.staff), {row.manager for row in rows})
 		self.assertIn("chosen", rows[0].candidates)
+
+	def test_who_has_no_name_is_logged_by_the_login_alone_as_among_others(self):
+		frappe.db.set_value("User", self.first, "full_name", None)
+		frappe.clear_document_cache("User", self.first)
+		self.assertEqual(log._people({self.first}), {self.first: self.first})
+		self.assertEqual(log._people({self.first, self.second})[self.first], self.first)
 
 
 class TestRuleIsChecked(DistributionCase):

@@ -49,7 +49,7 @@ def _people(users: set[str]) -> dict[str, str]:
 	"""Names of those who were chosen. That of one alone is remembered from record to record: it asks nothing."""
 	if len(users) > 1:
 		return titles("User", users)
-	return {user: frappe.get_cached_value("User", user, "full_name") for user in users}
+	return {user: frappe.get_cached_value("User", user, "full_name") or user for user in users}
 
 
 def latest(party_type: str, party: str) -> dict | None:
