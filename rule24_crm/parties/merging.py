@@ -71,7 +71,8 @@ def preview(party_type: str, source: str, target: str) -> dict:
 		"fills": [
 			{"label": _(field.label), "value": _shown(field, old)}
 			for field in _value_fields(old, new, empty=True)
-		],
+		]
+		+ _further_phase_shown(old, new),
 		"keeps": [
 			{"label": _(field.label), "kept": _shown(field, new), "dropped": _shown(field, old)}
 			for field in _value_fields(old, new, empty=False)
@@ -200,9 +201,20 @@ def _shown(field, doc) -> str:
 
 def _keep_further_phase(old, new) -> None:
 	"""Who buys is no potential client because somebody has entered him twice, nor lost who is still talked with."""
+	if further := _further_phase(old, new):
+		phase.set_phase(new.doctype, new.name, further)
+
+
+def _further_phase(old, new) -> str | None:
+	"""The phase that the record that stays takes over. A phase that is none of ours is neither given nor replaced."""
 	now, other = (doc.get(phase.FIELD) or phase.POTENTIAL for doc in (new, old))
-	if phase.FURTHER.index(other) > phase.FURTHER.index(now):
-		phase.set_phase(new.doctype, new.name, other)
+	known = now in phase.FURTHER and other in phase.FURTHER
+	return other if known and phase.FURTHER.index(other) > phase.FURTHER.index(now) else None
+
+
+def _further_phase_shown(old, new) -> list[dict]:
+	further = _further_phase(old, new)
+	return [{"label": _(new.meta.get_label(phase.FIELD)), "value": _(further)}] if further else []
 
 
 def _carry_values(old, new) -> None:

@@ -76,7 +76,7 @@ function preview_html(doctype, { source, target, moves, fills, keeps }) {
 		moves.map((each) => `<li>${__(each.doctype)}: ${each.count}</li>`)
 	);
 	list(
-		__("Is filled where it is empty"),
+		__("Is taken over from the one that goes"),
 		fills.map((each) => `<li>${escape(each.label)}: ${escape(String(each.value))}</li>`)
 	);
 	list(
