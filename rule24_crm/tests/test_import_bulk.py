@@ -342,6 +342,14 @@ class TestDifferential(Differential):
 			["Тёзка - 5", "Тёзка - 6", "50 % _а - 3", "Новый", "новый - 1", f"{long[:136]} - 2"],
 		)
 
+	def test_a_long_title_with_blanks_where_the_number_goes(self):
+		head = "Д" * 127
+		long = f"{head}{' ' * 9}тень"
+		for name in (long, f"{head} - 1"):
+			make.make_customer(customer_name=name)
+		names = FreeNames("Customer", [long])
+		self.assertEqual([names.take(long), names.take(long)], [f"{head} - 2", f"{head} - 3"])
+
 	def test_names_of_others_are_not_read_for_their_numbers(self):
 		for name in ("Тёзка", "Другой", "Другой - 7"):
 			make.make_customer(customer_name=name)

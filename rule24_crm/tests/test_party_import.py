@@ -12,6 +12,8 @@ from unittest.mock import patch
 
 import frappe
 import openpyxl
+from frappe.utils.background_jobs import create_job_id, execute_job, get_job, get_redis_conn
+from rq.job import Job, JobStatus
 
 from rule24_crm.api import imports as api
 from rule24_crm.exceptions import PartyImportError
@@ -626,6 +628,71 @@ class TestJobs(CRMTestCase):
 				told = api.state(doc.name)
 			self.assertEqual((told["queued"], told["interrupted"]), (queued, interrupted), status)
 
+	def waiting(self, ask) -> dict:
+		"""Ask for something that goes on the queue of a busy server: the job waits there by the id that it was given."""
+		given = {}
+
+		def enqueue(job, job_id, **values):
+			given.update(values, job=job, job_id=job_id)
+			# kept as RQ keeps one that waits, in no queue: the suite's worker would take it
+			waits = Job.create(
+				execute_job, id=create_job_id(job_id), connection=get_redis_conn(), status=JobStatus.QUEUED
+			)
+			waits.save()
+			self.addCleanup(waits.delete)
+
+		with (
+			patch.object(jobs, "AT_ONCE_ROWS", 3),
+			patch.object(jobs, "AT_ONCE_BYTES", 3),
+			patch.object(frappe, "enqueue", enqueue),
+		):
+			self.assertTrue(ask()["queued"])
+		return given
+
+	def test_one_step_at_a_time_while_the_server_is_busy(self):
+		"""RQ keeps one job for an id: whoever creates while the file waits to be read would have it never read."""
+		doc, _mark = self.big_import(5)
+		frappe.db.set_value("Party Import Row", {"party_import": doc.name}, "queued", 0)
+		steps = (lambda: api.read(doc.name), lambda: api.recheck(doc.name), lambda: api.create(doc.name))
+		given = []
+		for step in steps:
+			given.append(self.waiting(step))
+			job = get_job(given[-1]["job_id"])
+			self.assertEqual(job.get_status(), "queued")
+			told = api.state(doc.name)
+			self.assertEqual((told["queued"], told["working"], told["interrupted"]), (True, False, False))
+			for other in (*steps, lambda: api.recognise(doc.name), lambda: api.resume(doc.name)):
+				with self.assertRaisesWith(PartyImportError, "waits for its turn"):
+					other()
+			self.assertEqual(fresh(doc).rows_queued, 5 if step is steps[2] else 0)
+			job.delete()
+			given[-1]["job"](doc.name, "Administrator")
+			self.assertEqual(fresh(doc).status, "Done" if step is steps[2] else "Checked")
+		self.assertEqual(len({each["job_id"] for each in given}), 3)
+		self.assertEqual(fresh(doc).rows_created, 5)
+
+	def test_a_worker_that_is_about_to_end_is_waited_for_a_killed_one_is_not(self):
+		doc, _mark = self.big_import(5)
+		given = self.waiting(lambda: api.create(doc.name))
+		get_job(given["job_id"]).set_status("started")
+		with self.assertRaisesWith(PartyImportError, "worked on"):
+			api.recheck(doc.name)
+		doc.db_set("heartbeat", "2020-01-01 00:00:00")
+		self.assertEqual(api.resume(doc.name), {"queued": False})
+		self.assertEqual(fresh(doc).status, "Done")
+
+	def test_paused_before_a_worker_came_it_goes_on_in_its_place(self):
+		doc, _mark = self.big_import(5)
+		given = self.waiting(lambda: api.create(doc.name))
+		api.pause(doc.name)
+		self.assertEqual(fresh(doc).status, "Paused")
+		with patch.object(frappe, "enqueue") as enqueue:
+			self.assertEqual(api.resume(doc.name), {"queued": True})
+		enqueue.assert_not_called()
+		self.assertTrue(api.state(doc.name)["queued"])
+		given["job"](doc.name, "Administrator")
+		self.assertEqual((fresh(doc).status, doc.rows_created), ("Done", 5))
+
 	def test_pause_and_go_on(self):
 		doc, mark = self.big_import(30)
 		jobs.pause(doc)
@@ -650,6 +717,23 @@ class TestJobs(CRMTestCase):
 			jobs.run(doc, commit=chunk_is_committed)
 		self.assertEqual([(each["done"], each["total"]) for each in seen], [(20, 30), (30, 30)])
 		self.assertEqual(seen[0]["title"], "Clients created")
+		self.assertIsNone(api.state(doc.name)["progress"])
+
+	def test_how_far_a_second_check_is_can_be_asked(self):
+		doc, _mark = self.big_import(30)
+		jobs.queue(doc, [rows_of(doc)[0].name])
+		frappe.db.set_value("Party Import Row", {"party_import": doc.name, "row_no": (">", 2)}, "queued", 0)
+		jobs.run(doc)
+		for _again in range(2):  # what an earlier check has told counts no more
+			seen = []
+
+			def chunk_is_told(_progress, _done, seen=seen):
+				seen.append(api.state(doc.name)["progress"])
+
+			with patch.object(register, "CHUNK", 20), patch.object(jobs._Progress, "show", chunk_is_told):
+				jobs.check_again(fresh(doc))
+			self.assertEqual([(each["done"], each["total"]) for each in seen], [(20, 29), (29, 29)])
+			self.assertEqual(seen[0]["title"], "Rows checked")
 		self.assertIsNone(api.state(doc.name)["progress"])
 
 	def test_a_killed_worker_and_what_continues_after_it(self):

@@ -11,6 +11,7 @@ from frappe.utils import now_datetime
 from frappe.utils.background_jobs import get_job_status
 from rq.job import JobStatus
 
+from rule24_crm.compat import cache
 from rule24_crm.exceptions import ImportFileError, PartyImportError, Rule24Error
 from rule24_crm.parties.importing import locks, register
 from rule24_crm.parties.importing.headings import key
@@ -90,7 +91,7 @@ def read(doc) -> bool:
 
 	:return: whether it is on the queue.
 	:raises ImportFileError: the file cannot be read.
-	:raises PartyImportError: clients have been created from it already.
+	:raises PartyImportError: clients have been created from it already, or a worker is at it, or will be.
 	"""
 	_refuse_if_begun(doc)
 	table = _open(doc, layout_of(doc))
@@ -127,7 +128,7 @@ def fill(doc, commit=None) -> None:
 		counts = register.count(doc)
 		if not counts["rows_total"]:
 			raise ImportFileError(_("There are headings in the file, and no rows under them."))
-		_set(doc, status=CHECKED)
+		_set(doc, status=CHECKED, heartbeat=now_datetime())
 
 
 def _read_job(party_import: str, user: str) -> None:
@@ -236,7 +237,7 @@ def check_file(doc) -> None:
 def _refuse_if_begun(doc) -> None:
 	if doc.rows_created:
 		raise _begun()
-	locks.refuse_if_held(doc.name)
+	_refuse_if_busy(doc)
 
 
 def _begun() -> PartyImportError:
@@ -252,9 +253,9 @@ def recheck(doc) -> bool:
 	"""Check the rows that are not created again, corrections kept; many of them on the queue.
 
 	:return: whether it is on the queue.
-	:raises PartyImportError: a worker is at it.
+	:raises PartyImportError: a worker is at it, or will be.
 	"""
-	locks.refuse_if_held(doc.name)
+	_refuse_if_busy(doc)
 	if doc.rows_total - doc.rows_created > AT_ONCE_ROWS:
 		return _enqueue(doc, CHECKING, _recheck_job)
 	check_again(doc)
@@ -269,9 +270,28 @@ def check_again(doc, commit=None) -> None:
 	with locks.held(doc.name):
 		_set(doc, status=CHECKING, heartbeat=now_datetime(), problem="")
 		report = _Progress(doc, _("Rows checked"), size=doc.rows_total - doc.rows_created)
-		register.recheck(doc, commit=commit, progress=report.show)
+
+		def tell(done: int) -> None:
+			_keep_checked(doc, done)
+			report.show(done)
+
+		_keep_checked(doc, 0)
+		register.recheck(doc, commit=commit, progress=tell)
 		counts = register.count(doc)
-		_set(doc, status=PAUSED if counts["rows_queued"] else _rested(counts))
+		_set(
+			doc,
+			status=PAUSED if counts["rows_queued"] else _rested(counts),
+			heartbeat=now_datetime(),
+		)
+
+
+def _keep_checked(doc, done: int) -> None:
+	"""A row that is checked again may look as before: only the worker knows how far it is."""
+	cache().set_value(_checked_key(doc), done, expires_in_sec=TIMEOUT)
+
+
+def _checked_key(doc) -> str:
+	return f"rule24_import_checked:{doc.name}"
 
 
 def _recheck_job(party_import: str, user: str) -> None:
@@ -290,9 +310,9 @@ def create(doc, names: list[str] | None = None) -> bool:
 
 	:param names: rows of the register; all that are ready when left out.
 	:return: whether it is on the queue.
-	:raises PartyImportError: there is nothing to create, or a worker is at it.
+	:raises PartyImportError: there is nothing to create, or a worker is at it, or will be.
 	"""
-	locks.refuse_if_held(doc.name)
+	_refuse_if_busy(doc)
 	queue(doc, names)
 	return start(doc)
 
@@ -353,7 +373,7 @@ def run(doc, commit=None) -> None:
 			report.show(done)
 		counts = register.count(doc, as_it_is=not commit)
 		if doc.status != PAUSED:
-			_set(doc, status=_rested(counts))
+			_set(doc, status=_rested(counts), heartbeat=now_datetime())
 
 
 def _rested(counts: dict[str, int]) -> str:
@@ -382,9 +402,14 @@ def resume(doc) -> bool:
 	"""Go on with what was paused, or what ended before its time.
 
 	:return: whether it is on the queue.
-	:raises PartyImportError: a worker is at it, or there is nothing left to do.
+	:raises PartyImportError: a worker is at it, or will be, or there is nothing left to do.
 	"""
 	locks.refuse_if_held(doc.name)
+	if doc.status == PAUSED and _job_status(doc, CREATING) == JobStatus.QUEUED:
+		# paused before a worker came to it: it stands in the queue still
+		_set(doc, status=CREATING, pause_requested=0, heartbeat=now_datetime())
+		return True
+	_refuse_if_busy(doc)
 	if doc.status == CHECKING:
 		return recheck(doc)
 	if doc.rows_queued or frappe.db.exists(register.ROW, {"party_import": doc.name, "queued": 1}):
@@ -406,7 +431,8 @@ def state(doc) -> dict:
 	"""What a form shows of an import: its counts, and whether somebody works on it.
 
 	`queued`: its job waits in the queue until a worker is free. `interrupted`: it says that it is being worked on, and
-	nobody is. `progress`: how far the worker is by what it has written, as it tells itself; none when nobody works.
+	nobody is. `progress`: how far the worker is, as it tells itself: by what it has read or created, when rows are checked
+	again by the number it keeps; none when nobody works.
 	"""
 	fields = [
 		"status", "rows_total", "rows_ready", "rows_warning", "rows_error", "rows_duplicate", "rows_created",
@@ -434,12 +460,37 @@ def _how_far(doc, row) -> dict | None:
 		}
 	if row.status == READING:
 		return {"title": _("Rows checked"), "done": register.size(doc), "total": 0}
+	if row.status == CHECKING:
+		return {
+			"title": _("Rows checked"),
+			"done": cache().get_value(_checked_key(doc), expires=True) or 0,
+			"total": row.rows_total - row.rows_created,
+		}
 	return None
 
 
 def _is_queued(doc) -> bool:
-	"""Whether its job waits for a worker: a busy server may take long to come to it."""
-	return get_job_status(_job_id(doc)) == JobStatus.QUEUED
+	"""Whether a job of it waits for a worker: a busy server may take long to come to it."""
+	return any(_job_status(doc, step) == JobStatus.QUEUED for step in WORKING)
+
+
+def _refuse_if_busy(doc) -> None:
+	"""One step at a time: what is asked for meanwhile would find other rows than those that were looked at.
+
+	:raises PartyImportError: a worker has the import, or a job of it waits for one, or has just begun or is about to end.
+	"""
+	locks.refuse_if_held(doc.name)
+	statuses = {_job_status(doc, step) for step in WORKING}
+	if JobStatus.QUEUED in statuses:
+		raise PartyImportError(
+			_(
+				"A step of this import waits for its turn already: the server is busy. Go on when it is done. If that lasts, "
+				"ask your administrator to look at the background jobs."
+			)
+		)
+	# a worker that was killed leaves a job that has started, and is not waited for longer than it may be silent
+	if JobStatus.STARTED in statuses and _is_fresh(frappe.db.get_value(IMPORT, doc.name, "heartbeat")):
+		raise locks.busy()
 
 
 def _is_fresh(heartbeat) -> bool:
@@ -447,8 +498,13 @@ def _is_fresh(heartbeat) -> bool:
 	return bool(heartbeat) and (now_datetime() - heartbeat).total_seconds() < 60
 
 
-def _job_id(doc) -> str:
-	return f"rule24_crm:import:{doc.name}"
+def _job_status(doc, step: str) -> JobStatus | None:
+	return get_job_status(_job_id(doc, step))
+
+
+def _job_id(doc, step: str) -> str:
+	"""Each step has its own: RQ keeps one job for an id, and a second one would overwrite what the first is to do."""
+	return f"rule24_crm:import:{doc.name}:{step}"
 
 
 def _enqueue(doc, status: str, job) -> bool:
@@ -457,7 +513,7 @@ def _enqueue(doc, status: str, job) -> bool:
 		job,
 		queue=QUEUE,
 		timeout=TIMEOUT,
-		job_id=_job_id(doc),
+		job_id=_job_id(doc, status),
 		enqueue_after_commit=True,
 		party_import=doc.name,
 		user=frappe.session.user,

@@ -41,7 +41,7 @@ def hold_to_the_end(name: str) -> None:
 
 def _take(name: str, wait: int, refusal: Exception | None = None) -> None:
 	if not frappe.db.sql("select get_lock(%s, %s)", (_key(name), wait))[0][0]:
-		raise refusal or _busy()
+		raise refusal or busy()
 
 
 def _release(name: str) -> None:
@@ -61,8 +61,9 @@ def is_held_elsewhere(name: str) -> bool:
 def refuse_if_held(name: str) -> None:
 	""":raises PartyImportError: a worker has the import."""
 	if is_held(name):
-		raise _busy()
+		raise busy()
 
 
-def _busy() -> PartyImportError:
+def busy() -> PartyImportError:
+	"""What whoever comes while a worker has the import is told."""
 	return PartyImportError(_("The import is being worked on just now. Wait until it stops, or pause it."))

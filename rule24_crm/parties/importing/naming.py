@@ -48,7 +48,7 @@ class FreeNames:
 			number = self._numbers.get(_key(title), 0) + 1
 			self._numbers[_key(title)] = number
 			mark = f" - {number}"
-			name = title[: NAME_LENGTH - len(mark)] + mark
+			name = title[: NAME_LENGTH - len(mark)].rstrip() + mark
 		self._taken.add(_key(name))
 		return name
 
@@ -73,7 +73,7 @@ class FreeNames:
 
 def _numbered(title: str) -> str:
 	"""What names of a title with a number are like; a long title gives way to the number."""
-	kept = title[: NAME_LENGTH - NUMBER_LENGTH]
+	kept = title[: NAME_LENGTH - NUMBER_LENGTH].rstrip()  # blanks before the number are left out
 	literally = kept.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 	return f"{literally} - %" if kept == title else f"{literally}%"
 
