@@ -6,6 +6,7 @@ const desk = [
 	"strip_html",
 	"format_currency",
 	"format_number",
+	"open_url_post",
 	"rule24",
 	"$",
 	"jQuery",

@@ -58,7 +58,10 @@ function outcome_html({ rows, by_manager, names }, doctype) {
 	const escape = frappe.utils.escape_html;
 	const person = (user) => (user ? escape(names[user] || user) : "");
 	const counts = by_manager
-		.map(({ manager, count }) => `<span class="indicator-pill blue no-indicator-dot">${person(manager)}: ${count}</span>`)
+		.map(
+			({ manager, count }) =>
+				`<span class="indicator-pill blue no-indicator-dot">${person(manager)}: ${count}</span>`
+		)
 		.join(" ");
 	const lines = rows
 		.map((row) => {

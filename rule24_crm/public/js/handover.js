@@ -27,11 +27,7 @@ frappe.provide("rule24.handover");
 				<tbody>${shown.receivers
 					.map((row) => `<tr><td>${escape(row.full_name)}</td>${cells(row)}</tr>`)
 					.join("")}</tbody>
-				${
-					shown.receivers.length > 1
-						? `<tfoot><tr><th>${__("Total")}</th>${cells(sum)}</tr></tfoot>`
-						: ""
-				}
+				${shown.receivers.length > 1 ? `<tfoot><tr><th>${__("Total")}</th>${cells(sum)}</tr></tfoot>` : ""}
 			</table>`;
 	}
 

@@ -15,7 +15,9 @@ rule24.segments.add_list_actions = (listview) => {
 		);
 		listview.page.add_menu_item(all, () => rule24.segments.choose(listview, null, remove));
 	}
-	listview.page.add_menu_item(__("Undo Last Change of Segments"), () => rule24.segments.undo_last(listview));
+	listview.page.add_menu_item(__("Undo Last Change of Segments"), () =>
+		rule24.segments.undo_last(listview)
+	);
 };
 
 rule24.segments.choose = async (listview, names, remove) => {
@@ -27,7 +29,7 @@ rule24.segments.choose = async (listview, names, remove) => {
 				doctype: listview.doctype,
 				filters,
 				fields: [],
-		  });
+			});
 	if (!number) {
 		frappe.msgprint(__("The filter holds no records."));
 		return;
@@ -44,9 +46,10 @@ rule24.segments.choose = async (listview, names, remove) => {
 				get_data: (text) => frappe.db.get_link_options("Market Segment", text),
 				description: remove
 					? __("{0} records will lose them; what else they have stays.", [number])
-					: __("{0} records will get them; what they have stays, and the first one stays the primary.", [
-							number,
-					  ]),
+					: __(
+							"{0} records will get them; what they have stays, and the first one stays the primary.",
+							[number]
+						),
 			},
 		],
 		primary_action_label: remove ? __("Remove") : __("Assign"),
@@ -125,12 +128,12 @@ rule24.segments.confirm_undo = ({ name, operation, segments, changed, creation }
 					frappe.utils.escape_html(segments).bold(),
 					changed,
 					frappe.datetime.str_to_user(creation),
-			  ])
+				])
 			: __("{0}: assigned to {1} records, {2}", [
 					frappe.utils.escape_html(segments).bold(),
 					changed,
 					frappe.datetime.str_to_user(creation),
-			  ]);
+				]);
 	const title = __("Undo this change?");
 	frappe.warn(
 		title,

@@ -52,9 +52,12 @@
 		const since = bar.since
 			? $(`<div class="text-muted small mt-1"></div>`).text(
 					__("In this stage since {0}", [frappe.datetime.str_to_user(bar.since.slice(0, 10))])
-			  )
+				)
 			: "";
-		frm.rule24_stages = $(`<div class="rule24-stages form-dashboard-section p-3"></div>`).append(group, since);
+		frm.rule24_stages = $(`<div class="rule24-stages form-dashboard-section p-3"></div>`).append(
+			group,
+			since
+		);
 		if (frm.rule24_client_warning) frm.rule24_client_warning.after(frm.rule24_stages);
 		else frm.layout.wrapper.prepend(frm.rule24_stages);
 	}
@@ -75,7 +78,8 @@
 			.toggleClass("text-muted", !row.current && !is_past)
 			.prop("disabled", !frm.perm[0]?.write);
 		if (is_past) button.prepend(frappe.utils.icon("tick", "xs"), " ");
-		if (row.missing.length) button.append(` <span class="badge badge-warning">${row.missing.length}</span>`);
+		if (row.missing.length)
+			button.append(` <span class="badge badge-warning">${row.missing.length}</span>`);
 		if (!row.current) button.on("click", () => move(frm, row));
 		return button;
 	}
@@ -97,20 +101,29 @@
 			});
 			return;
 		}
-		call("set_stage", { opportunity: frm.doc.name, stage: row.stage }, { freeze: true }).then(() => frm.reload_doc());
+		call("set_stage", { opportunity: frm.doc.name, stage: row.stage }, { freeze: true }).then(() =>
+			frm.reload_doc()
+		);
 	}
 
 	function ask_why_lost(frm) {
 		const dialog = new frappe.ui.Dialog({
 			title: __("Deal Is Lost"),
 			fields: [
-				{ fieldname: "reason", fieldtype: "Link", options: "Opportunity Lost Reason", label: __("Reason") },
+				{
+					fieldname: "reason",
+					fieldtype: "Link",
+					options: "Opportunity Lost Reason",
+					label: __("Reason"),
+				},
 				{ fieldname: "detailed_reason", fieldtype: "Small Text", label: __("In Words") },
 			],
 			primary_action_label: __("Mark as Lost"),
 			primary_action(values) {
 				dialog.hide();
-				call("mark_lost", { opportunity: frm.doc.name, ...values }, { freeze: true }).then(() => frm.reload_doc());
+				call("mark_lost", { opportunity: frm.doc.name, ...values }, { freeze: true }).then(() =>
+					frm.reload_doc()
+				);
 			},
 		});
 		dialog.show();
@@ -184,7 +197,11 @@
 	function requisite_fields(options) {
 		if (!options.requisites.some((row) => row.problem)) return [];
 		return [
-			{ fieldname: "section_requisites", fieldtype: "Section Break", label: __("Requisites of the Client") },
+			{
+				fieldname: "section_requisites",
+				fieldtype: "Section Break",
+				label: __("Requisites of the Client"),
+			},
 			...options.requisites.map((row) => ({
 				fieldname: row.key,
 				fieldtype: "Data",
@@ -227,7 +244,9 @@
 		);
 		const letter = result.letter ? `<p>${__("The letter goes to {0}.", [result.letter])}</p>` : "";
 		frappe.msgprint({
-			title: result.created.length ? __("Documents Are Issued") : __("The Documents Were There Already"),
+			title: result.created.length
+				? __("Documents Are Issued")
+				: __("The Documents Were There Already"),
 			message: `<ul>${links.join("")}</ul>${letter}`,
 			indicator: "green",
 		});

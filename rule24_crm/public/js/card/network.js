@@ -85,8 +85,8 @@ function label_svg(node, crowded) {
 		const degrees = (node.angle * 180) / Math.PI;
 		return `<text transform="rotate(${left ? degrees + 180 : degrees})" x="${left ? -12 : 12}" dy="0.35em"
 			text-anchor="${left ? "end" : "start"}"><tspan class="rule24-node-title">${esc(
-			cut(node.title)
-		)}</tspan> <tspan class="rule24-node-role" dx="4">${esc(node.role)}</tspan></text>`;
+				cut(node.title)
+			)}</tspan> <tspan class="rule24-node-role" dx="4">${esc(node.role)}</tspan></text>`;
 	}
 	const steep = Math.abs(Math.cos(node.angle)) < 0.1;
 	const anchor = steep ? "middle" : left ? "end" : "start";
@@ -167,9 +167,10 @@ class Network {
 	bar() {
 		const steps = Array.from({ length: MOST_STEPS }, (_none, index) => index + 1)
 			.map(
-				(depth) => `<button type="button" class="btn btn-default btn-sm ${
-					depth === this.depth ? "active" : ""
-				}" data-do="depth" data-depth="${depth}" aria-pressed="${depth === this.depth}">${depth}</button>`
+				(depth) =>
+					`<button type="button" class="btn btn-default btn-sm ${
+						depth === this.depth ? "active" : ""
+					}" data-do="depth" data-depth="${depth}" aria-pressed="${depth === this.depth}">${depth}</button>`
 			)
 			.join("");
 		const icons = this.as_list
@@ -184,7 +185,7 @@ class Network {
 		const note = this.found.cut
 			? `<span class="text-muted small">${__("Only the nearest {0} are shown.", [
 					this.found.nodes.length,
-			  ])}</span>`
+				])}</span>`
 			: "";
 		return `<div class="rule24-network-bar">
 			<span>${__("Steps")}</span><div class="btn-group" role="group">${steps}</div>
@@ -203,9 +204,7 @@ class Network {
 			.map(
 				(kind) =>
 					`<span class="rule24-node ${css_of(kind)}"><svg width="14" height="14"
-						aria-hidden="true"><circle cx="7" cy="7" r="6"></circle></svg> ${
-						kind ? __(kind) : __("By name only")
-					}</span>`
+						aria-hidden="true"><circle cx="7" cy="7" r="6"></circle></svg> ${kind ? __(kind) : __("By name only")}</span>`
 			)
 			.join("");
 		return `<svg class="rule24-network-picture" role="group" aria-label="${__("Network of Relations")}">
@@ -222,7 +221,7 @@ class Network {
 			const title = node.doctype
 				? `<a href="${frappe.utils.get_form_link(node.doctype, node.name)}" data-id="${node.id}">${esc(
 						node.title
-				  )}</a>`
+					)}</a>`
 				: esc(node.title);
 			const below = this.shape.children.get(node.id);
 			const role = node.role ? `${esc(node.role)}: ` : "";

@@ -38,7 +38,9 @@ function birthday_words(date) {
 	if (!date) return "";
 	const born = moment(date);
 	const days = days_until(date);
-	const on = new Intl.DateTimeFormat(frappe.boot.lang, { day: "numeric", month: "long" }).format(born.toDate());
+	const on = new Intl.DateTimeFormat(frappe.boot.lang, { day: "numeric", month: "long" }).format(
+		born.toDate()
+	);
 	const words = __("Birthday: {0}", [on]);
 	if (days === 0) return `<b>${words}, ${__("today")}</b>`;
 	return days <= MONTH ? `<b>${words}, ${__("in {0} days", [days])}</b>` : words;

@@ -51,7 +51,7 @@ class RelationsPanel {
 			? `<a class="rule24-subject" href="${frappe.utils.get_form_link(
 					row.other_type,
 					row.other
-			  )}">${esc(row.other_title)}</a>`
+				)}">${esc(row.other_title)}</a>`
 			: `<span class="rule24-subject">${esc(row.other_title)}</span>`;
 		const kind = row.other_type ? __(row.other_type) : __("By name only");
 		const edit = `<a class="btn btn-default btn-xs" href="${frappe.utils.get_form_link(

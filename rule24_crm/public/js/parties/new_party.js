@@ -184,8 +184,8 @@ class NewParty {
 			words = rule
 				? __("Empty: {0}, by the rule «{1}»", [`<b>${escape(name)}</b>`, escape(rule)])
 				: user === frappe.session.user
-				? __("Empty: the client is yours")
-				: __("Empty: {0}", [escape(name)]);
+					? __("Empty: the client is yours")
+					: __("Empty: {0}", [escape(name)]);
 		}
 		this.dialog.fields_dict.manager.set_description(words);
 	}
@@ -237,7 +237,7 @@ class NewParty {
 		try {
 			const found = await frappe.xcall("rule24_crm.api.parties.registry_suggest", { text });
 			if (asked === this.suggested) this.show_found(found);
-		} catch (error) {
+		} catch {
 			this.show_found([]); // the server has said why
 		}
 	}
@@ -310,7 +310,7 @@ class NewParty {
 				? __("Add to the contact {0}: {1}?", [
 						`<b>${escape(told.name)}</b>`,
 						told.missing.map(escape).join(", "),
-				  ])
+					])
 				: __("Add {0} to the contacts of {1}?", [`<b>${who}</b>`, escape(title)]),
 			async () => {
 				await frappe.xcall("rule24_crm.api.parties.add_person", person);

@@ -36,7 +36,8 @@ frappe.provide("rule24.party_import");
 	};
 
 	/** The form's own way would put the cursor into every box of the table, the last one at the end of it. */
-	rule24.party_import.go_to_rows = (frm) => frappe.utils.scroll_to(frm.get_field("rows").$wrapper, true, 60);
+	rule24.party_import.go_to_rows = (frm) =>
+		frappe.utils.scroll_to(frm.get_field("rows").$wrapper, true, 60);
 
 	/** Columns that the file has. */
 	function columns_of(frm) {
@@ -85,13 +86,18 @@ frappe.provide("rule24.party_import");
 			<thead><tr>
 				<th><input type="checkbox" aria-label="${__("Tick all rows of this page")}"></th>
 				<th>${__("Row")}</th><th>${__("State")}</th>
-				${columns_of(frm).map(([_field, label]) => `<th>${label}</th>`).join("")}
+				${columns_of(frm)
+					.map(([_field, label]) => `<th>${label}</th>`)
+					.join("")}
 			</tr></thead><tbody></tbody></table></div>`).appendTo($wrapper);
 		const $body = $table.find("tbody");
 		for (const row of rows) $body.append(line(frm, row, may_write));
 		back_to_cell(view, rows, $body);
 		$table.find("thead input").on("change", (event) => {
-			$body.find("input.rule24-import-tick:enabled").prop("checked", event.target.checked).trigger("change");
+			$body
+				.find("input.rule24-import-tick:enabled")
+				.prop("checked", event.target.checked)
+				.trigger("change");
 		});
 	}
 
@@ -136,7 +142,10 @@ frappe.provide("rule24.party_import");
 			load(frm);
 		});
 		$bar.find("a").on("click", () => {
-			frappe.route_options = { party_import: frm.doc.name, ...(view.state ? { state: view.state } : {}) };
+			frappe.route_options = {
+				party_import: frm.doc.name,
+				...(view.state ? { state: view.state } : {}),
+			};
 			frappe.set_route("List", "Party Import Row", "List");
 		});
 		return $bar;
@@ -166,7 +175,9 @@ frappe.provide("rule24.party_import");
 			.on("change", (event) => view.ticked[event.target.checked ? "add" : "delete"](row.name));
 		const editable = may_write && row.state !== "Created";
 		for (const [field, label] of columns_of(frm)) {
-			const $cell = $("<td></td>").text(row[field] || "").attr("title", row[field] || "");
+			const $cell = $("<td></td>")
+				.text(row[field] || "")
+				.attr("title", row[field] || "");
 			if (editable) {
 				$cell.attr({ tabindex: 0, role: "button", "aria-label": `${label}: ${row[field] || ""}` });
 				$cell.attr("data-field", field);
@@ -204,7 +215,11 @@ frappe.provide("rule24.party_import");
 			const value = $input.val();
 			$cell.text(keep ? value : before);
 			if (keep && value !== before) {
-				const place = { name: row.name, index: $cell.parent().index(), field: $next.attr("data-field") };
+				const place = {
+					name: row.name,
+					index: $cell.parent().index(),
+					field: $next.attr("data-field"),
+				};
 				save(frm, row, { [field]: value }, place);
 			} else $next.trigger("focus");
 		};

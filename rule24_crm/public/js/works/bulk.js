@@ -72,10 +72,9 @@ function ask(doctype, count, call) {
 function tell({ created, skipped }) {
 	frappe.show_alert(
 		{
-			message: `<a href="${frappe.utils.get_form_link("Work", "view/list")}">${__(
-				"{0} works created",
-				[created]
-			)}</a>`,
+			message: `<a href="${frappe.utils.get_form_link("Work", "view/list")}">${__("{0} works created", [
+				created,
+			])}</a>`,
 			indicator: "green",
 		},
 		7

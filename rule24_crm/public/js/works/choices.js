@@ -35,7 +35,8 @@ Object.assign(rule24.works, {
 	/** Frappe 16 keeps Escape from every dialog that has a Link, also when no list of choices is open. */
 	bind_escape(dialog) {
 		const leave = (event) => {
-			if (event.key !== "Escape" || dialog.$wrapper.find(".awesomplete > ul:not([hidden])").length) return;
+			if (event.key !== "Escape" || dialog.$wrapper.find(".awesomplete > ul:not([hidden])").length)
+				return;
 			event.preventDefault();
 			event.stopImmediatePropagation();
 			rule24.works.hide_dialog(dialog);

@@ -25,7 +25,7 @@ class ClosingDialog {
 					? __("{0} has already been closed: {1}.", [
 							subject,
 							frappe.utils.escape_html(__(this.work.result)),
-					  ])
+						])
 					: __("{0} is cancelled. Set it to Planned again before closing it.", [subject])
 			);
 			return;
@@ -125,7 +125,7 @@ class ClosingDialog {
 		const client = party
 			? `<a href="${frappe.utils.get_form_link(party_type, party)}">${frappe.utils.escape_html(
 					told ? __("Open {0}", [__(party_type)]) : name
-			  )}</a>`
+				)}</a>`
 			: "";
 		this.dialog.fields_dict.head.$wrapper.html(
 			`<div class="rule24-closing-head"><b>${frappe.utils.escape_html(subject)}</b>

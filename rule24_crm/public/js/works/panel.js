@@ -53,7 +53,7 @@ class WorksPanel {
 							can_create
 								? __("Nothing is planned. Press + Work, so that nobody is forgotten.")
 								: __("Nothing is planned.")
-					  }</div>`
+						}</div>`
 			}
 			<div class="rule24-panel-head"><h4>${__("Past Works")}</h4></div>
 			${
@@ -65,7 +65,7 @@ class WorksPanel {
 				past_total > past.length
 					? `<button type="button" class="btn btn-default btn-xs" data-do="more">${__(
 							"Show More"
-					  )}</button>`
+						)}</button>`
 					: ""
 			}
 		</div>`);
@@ -74,7 +74,8 @@ class WorksPanel {
 
 	planned_row(row) {
 		const state = rule24.works.is_overdue(row) ? "overdue" : rule24.works.is_today(row) ? "today" : "";
-		const late = state === "overdue" ? `<small>${rule24.works.overdue_words(row.planned_on)}</small>` : "";
+		const late =
+			state === "overdue" ? `<small>${rule24.works.overdue_words(row.planned_on)}</small>` : "";
 		return `<div class="rule24-row ${state}">
 			<div class="rule24-when">${rule24.works.day_words(row.planned_on)}
 				<small>${rule24.works.hours_words(row)}</small>${late}</div>
@@ -114,9 +115,7 @@ class WorksPanel {
 	subject(row) {
 		const color = rule24.works.color_of(this.actions, row.action);
 		return `<a class="rule24-subject" href="${frappe.utils.get_form_link("Work", row.name)}">
-			<span class="rule24-dot" style="background:${color}"></span>${frappe.utils.escape_html(
-			row.subject
-		)}</a>`;
+			<span class="rule24-dot" style="background:${color}"></span>${frappe.utils.escape_html(row.subject)}</a>`;
 	}
 
 	/** Under which record of the client the work stands, when it is another one. */
@@ -197,7 +196,7 @@ rule24.works.client_of = async function (frm) {
 				party_type: links[0].link_doctype,
 				party: links[0].link_name,
 				party_name: links[0].link_title || links[0].link_name,
-		  }
+			}
 		: {};
 	return { ...client, contact: doc.name };
 };

@@ -91,7 +91,7 @@ class QuickWork {
 							this.filled = this.fill_contact();
 						},
 					},
-			  ];
+				];
 		return [
 			{ fieldname: "actions", fieldtype: "HTML" },
 			{ fieldname: "whom", fieldtype: "Section Break" },

@@ -35,10 +35,12 @@ Object.assign(rule24.works, {
 			case "Convert to Deal":
 				return __("Opens a deal");
 			case "Issue Documents":
-				return {
-					Invoice: __("Issues the invoice as a draft"),
-					Contract: __("Issues the contract as a draft"),
-				}[row.documents] || __("Issues invoice and contract as drafts");
+				return (
+					{
+						Invoice: __("Issues the invoice as a draft"),
+						Contract: __("Issues the contract as a draft"),
+					}[row.documents] || __("Issues invoice and contract as drafts")
+				);
 			case "Set Stage":
 				return __("Moves the deal to the stage {0}", [__(row.stage)]);
 			case "Mark Lost":
@@ -84,8 +86,7 @@ Object.assign(rule24.works, {
 	/** "10:00 – 10:15" of a timed work, in the user's own time zone. */
 	hours_words(work) {
 		if (work.all_day || !work.starts_at) return "";
-		const hour = (value) =>
-			moment(frappe.datetime.convert_to_user_tz(value)).format("HH:mm");
+		const hour = (value) => moment(frappe.datetime.convert_to_user_tz(value)).format("HH:mm");
 		return work.ends_at && work.ends_at.slice(0, 10) === work.starts_at.slice(0, 10)
 			? `${hour(work.starts_at)} – ${hour(work.ends_at)}`
 			: hour(work.starts_at);

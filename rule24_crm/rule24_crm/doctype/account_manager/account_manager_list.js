@@ -15,8 +15,14 @@ frappe.listview_settings["Account Manager"] = {
 		if (!users.length) return;
 		const loads = await frappe.xcall("rule24_crm.api.managers.loads", { users }, "GET");
 		for (const [user, load] of Object.entries(loads)) {
-			const words = __("{0} clients, {1} of {2} works today", [load.clients, load.today, load.capacity]);
-			const link = listview.$result.find(".list-subject a").filter((_i, a) => $(a).data("name") === user);
+			const words = __("{0} clients, {1} of {2} works today", [
+				load.clients,
+				load.today,
+				load.capacity,
+			]);
+			const link = listview.$result
+				.find(".list-subject a")
+				.filter((_i, a) => $(a).data("name") === user);
 			const cell = link.closest(".list-row").find("[data-filter^='capacity_per_day,']");
 			cell.text(words).attr("title", words);
 		}

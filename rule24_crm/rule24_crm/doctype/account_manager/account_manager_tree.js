@@ -61,7 +61,11 @@ const fetch_loads = frappe.utils.debounce(async () => {
 	const loads = await frappe.xcall("rule24_crm.api.managers.loads", { users: Object.keys(nodes) }, "GET");
 	for (const [user, load] of Object.entries(loads)) {
 		for (const node of nodes[user]) {
-			const words = __("{0} clients, {1} of {2} works today", [load.clients, load.today, load.capacity]);
+			const words = __("{0} clients, {1} of {2} works today", [
+				load.clients,
+				load.today,
+				load.capacity,
+			]);
 			node.$tree_link.append(`<span class="text-muted small ml-2">${words}</span>`);
 		}
 	}

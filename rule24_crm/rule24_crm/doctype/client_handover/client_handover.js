@@ -14,7 +14,10 @@ frappe.ui.form.on("Client Handover", {
 		if (frm.is_new() && !frm.doc.receivers?.length) frm.add_child("receivers"); // there is one at least
 		frm.trigger("show_columns");
 		if (frm.is_new()) {
-			say(frm, __("Choose whose clients go to whom, and save: you see what moves before anything does."));
+			say(
+				frm,
+				__("Choose whose clients go to whom, and save: you see what moves before anything does.")
+			);
 		} else if (frm.doc.status === "Draft") {
 			preview(frm);
 		} else {
@@ -59,7 +62,8 @@ function say(frm, text) {
 	frm.get_field("overview").$wrapper.html(`<p class="text-muted">${text}</p>`);
 }
 
-const names_of = (frm) => Object.fromEntries(frm.doc.receivers.map((row) => [row.user, row.full_name || row.user]));
+const names_of = (frm) =>
+	Object.fromEntries(frm.doc.receivers.map((row) => [row.user, row.full_name || row.user]));
 
 async function preview(frm) {
 	const name = frm.doc.name;
@@ -72,7 +76,8 @@ async function preview(frm) {
 			type: "GET",
 		}));
 	} catch {
-		if (frm.doc.name === name) say(frm, __("The preview could not be made. Correct what the message says, and save."));
+		if (frm.doc.name === name)
+			say(frm, __("The preview could not be made. Correct what the message says, and save."));
 		return;
 	}
 	if (frm.doc.name !== name || frm.doc.status !== "Draft") return;
@@ -114,7 +119,10 @@ function confirm_handover(frm, shown) {
 					freeze: true,
 					freeze_message: __("Handing over…"),
 				});
-				frappe.show_alert({ message: __("{0} records moved", [number(shown.total)]), indicator: "green" });
+				frappe.show_alert({
+					message: __("{0} records moved", [number(shown.total)]),
+					indicator: "green",
+				});
 			} finally {
 				frm.reload_doc();
 			}
@@ -160,7 +168,9 @@ function show_result(frm) {
 
 function undo(frm) {
 	frappe.confirm(
-		__("Take back what nobody has changed since? Whatever has been given to somebody else or closed stays."),
+		__(
+			"Take back what nobody has changed since? Whatever has been given to somebody else or closed stays."
+		),
 		async () => {
 			const { message } = await frappe.call({
 				method: "rule24_crm.api.handover.undo",
@@ -169,7 +179,9 @@ function undo(frm) {
 				freeze_message: __("Taking back…"),
 			});
 			frm.reload_doc();
-			const conflicts = message.conflicts.map((line) => `<li>${frappe.utils.escape_html(line)}</li>`).join("");
+			const conflicts = message.conflicts
+				.map((line) => `<li>${frappe.utils.escape_html(line)}</li>`)
+				.join("");
 			frappe.msgprint({
 				title: __("Undone"),
 				indicator: message.left ? "orange" : "green",

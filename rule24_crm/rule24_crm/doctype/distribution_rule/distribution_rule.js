@@ -1,4 +1,9 @@
-const KINDS = { for_lead: "Lead", for_prospect: "Prospect", for_customer: "Customer", for_opportunity: "Opportunity" };
+const KINDS = {
+	for_lead: "Lead",
+	for_prospect: "Prospect",
+	for_customer: "Customer",
+	for_opportunity: "Opportunity",
+};
 
 frappe.ui.form.on("Distribution Rule", {
 	setup(frm) {
@@ -34,7 +39,9 @@ async function offer_fields(frm) {
 		// what a row asks stays readable even where a kind has been added that lacks the field
 		if (row.field && !there.has(row.field)) options.push({ value: row.field, label: row.field });
 	}
-	const labels = Object.fromEntries(options.map(({ value, label }) => [value, frappe.utils.escape_html(label)]));
+	const labels = Object.fromEntries(
+		options.map(({ value, label }) => [value, frappe.utils.escape_html(label)])
+	);
 	frappe.meta.docfield_map["Distribution Condition"].field.formatter = (value) => labels[value] || value;
 	frm.fields_dict.conditions.grid.update_docfield_property("field", "options", options);
 	frm.refresh_field("conditions");

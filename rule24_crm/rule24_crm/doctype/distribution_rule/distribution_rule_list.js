@@ -6,7 +6,11 @@ frappe.listview_settings["Distribution Rule"] = {
 	formatters: {
 		// an element, since Frappe 16 measures it with jQuery, to which bare text is a selector
 		applies_to: (value) =>
-			`<span>${(value || "").split(", ").filter(Boolean).map((kind) => __(kind)).join(", ")}</span>`,
+			`<span>${(value || "")
+				.split(", ")
+				.filter(Boolean)
+				.map((kind) => __(kind))
+				.join(", ")}</span>`,
 	},
 	onload(listview) {
 		if (!frappe.model.can_write("Distribution Rule")) return;

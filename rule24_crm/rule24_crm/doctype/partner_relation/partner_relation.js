@@ -10,7 +10,9 @@ frappe.ui.form.on("Partner Relation", {
 		for (const side of ["from", "to"]) {
 			const [doctype, name] = [frm.doc[`${side}_type`], frm.doc[`${side}_party`]];
 			if (doctype && name && !frm.is_new()) {
-				frm.add_custom_button(frm.doc[`${side}_title`], () => frappe.set_route("Form", doctype, name));
+				frm.add_custom_button(frm.doc[`${side}_title`], () =>
+					frappe.set_route("Form", doctype, name)
+				);
 			}
 		}
 	},

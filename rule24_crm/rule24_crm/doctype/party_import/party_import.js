@@ -20,7 +20,13 @@ frappe.ui.form.on("Party Import", {
 		await frappe.require("/assets/rule24_crm/js/party_import/rows.js");
 		frm.set_df_property("rows_section", "hidden", !frm.doc.rows_total);
 		if (frm.is_new()) {
-			frm.get_field("overview").$wrapper.html(step(__("Attach a file with your clients, one in a row. Nothing is created before you have looked at the rows.")));
+			frm.get_field("overview").$wrapper.html(
+				step(
+					__(
+						"Attach a file with your clients, one in a row. Nothing is created before you have looked at the rows."
+					)
+				)
+			);
 			return;
 		}
 		const state = frm.doc.__onload?.state || {};
@@ -78,9 +84,7 @@ function show_overview(frm, state) {
 	$wrapper.append(step(next_step(frm, state)));
 	if (frm.doc.rows_total && !frm.doc.rows_created) $wrapper.append(left_out(frm));
 	if (state.problem) {
-		$wrapper.append(
-			$(`<div class="alert alert-danger rule24-import-note"></div>`).text(state.problem)
-		);
+		$wrapper.append($(`<div class="alert alert-danger rule24-import-note"></div>`).text(state.problem));
 	}
 	if (state.slow_reason) {
 		const reasons = state.slow_reason.split("\n").map(frappe.utils.escape_html).join("<br>");
@@ -131,7 +135,9 @@ function next_step(frm, state) {
 	const ready = frm.doc.rows_ready + frm.doc.rows_warning;
 	if (state.interrupted) return __("The work was interrupted. Press Continue: nothing is made twice.");
 	if (state.queued) {
-		return __("It waits for its turn: the server is busy. If that lasts, ask your administrator to look at the background jobs.");
+		return __(
+			"It waits for its turn: the server is busy. If that lasts, ask your administrator to look at the background jobs."
+		);
 	}
 	if (state.status === "Reading") return __("The rows are being read and checked ...");
 	if (state.status === "Checking") return __("The rows are being checked again ...");
@@ -143,7 +149,9 @@ function next_step(frm, state) {
 	if (state.status === "Paused") return __("Paused. Press Continue to go on with the rest.");
 	if (!frm.doc.file) return __("Upload a file: CSV or XLSX with a row for every client.");
 	if (!frm.doc.columns?.length) {
-		return __("The file could not be read. Attach another one, or say below how it is written, and save.");
+		return __(
+			"The file could not be read. Attach another one, or say below how it is written, and save."
+		);
 	}
 	if (!frm.doc.rows_total) {
 		return __("Say in the table of columns which one holds the names, and save.");
@@ -154,7 +162,9 @@ function next_step(frm, state) {
 		]);
 	}
 	if (frm.doc.rows_error) {
-		return __("Correct the rows with errors here, or download them, correct the file and import it again.");
+		return __(
+			"Correct the rows with errors here, or download them, correct the file and import it again."
+		);
 	}
 	return __("Everything of this file is in the base.");
 }
@@ -175,7 +185,10 @@ function add_buttons(frm, state) {
 	const ready = frm.doc.rows_ready + frm.doc.rows_warning;
 	if (ready) {
 		frm.add_custom_button(__("Create Selected"), () => create_selected(frm));
-		frm.add_custom_button(__("Create All"), () => create_all(frm, ready)).toggleClass("btn-primary", !stopped);
+		frm.add_custom_button(__("Create All"), () => create_all(frm, ready)).toggleClass(
+			"btn-primary",
+			!stopped
+		);
 	}
 	const more = __("Rows");
 	if (frm.doc.rows_error) {
@@ -197,7 +210,10 @@ function add_buttons(frm, state) {
 
 function create_all(frm, ready) {
 	const text = frm.doc.rows_warning
-		? __("Create {0} clients? What {1} rows are warned of is left out.", [number(ready), number(frm.doc.rows_warning)])
+		? __("Create {0} clients? What {1} rows are warned of is left out.", [
+				number(ready),
+				number(frm.doc.rows_warning),
+			])
 		: __("Create {0} clients?", [number(ready)]);
 	frappe.confirm(text, () => create(frm));
 }
@@ -222,7 +238,10 @@ async function create(frm, args) {
 	const { queued } = await call(frm, "create", args);
 	if (queued) return; // the progress tells
 	const made = frm.doc.rows_created - before;
-	frappe.show_alert({ message: __("Clients created: {0}", [number(made)]), indicator: made ? "green" : "orange" });
+	frappe.show_alert({
+		message: __("Clients created: {0}", [number(made)]),
+		indicator: made ? "green" : "orange",
+	});
 }
 
 function download(frm, states) {
@@ -275,7 +294,10 @@ function watch(frm) {
 		});
 		if (cur_page_is_not(frm)) return;
 		const shown = frm.doc.__onload?.state || {};
-		const moved = !WORKING.includes(state.status) || state.interrupted || Boolean(state.queued) !== Boolean(shown.queued);
+		const moved =
+			!WORKING.includes(state.status) ||
+			state.interrupted ||
+			Boolean(state.queued) !== Boolean(shown.queued);
 		if (moved) frm.reload_doc();
 		else {
 			if (state.progress) show_progress(frm, state.progress);

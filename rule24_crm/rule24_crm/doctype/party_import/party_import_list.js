@@ -11,6 +11,10 @@ frappe.listview_settings["Party Import"] = {
 			Done: "green",
 			Failed: "red",
 		};
-		return [__(doc.status, null, "Party Import"), colours[doc.status] || "gray", `status,=,${doc.status}`];
+		return [
+			__(doc.status, null, "Party Import"),
+			colours[doc.status] || "gray",
+			`status,=,${doc.status}`,
+		];
 	},
 };

@@ -2,7 +2,13 @@ frappe.listview_settings["Party Import Row"] = {
 	hide_name_column: true,
 	add_fields: ["state", "party_import"],
 	get_indicator(doc) {
-		const colours = { Ready: "green", Warning: "orange", Error: "red", Duplicate: "purple", Created: "blue" };
+		const colours = {
+			Ready: "green",
+			Warning: "orange",
+			Error: "red",
+			Duplicate: "purple",
+			Created: "blue",
+		};
 		return [__(doc.state, null, "Party Import Row"), colours[doc.state], `state,=,${doc.state}`];
 	},
 	onload(listview) {
@@ -15,7 +21,9 @@ frappe.listview_settings["Party Import Row"] = {
 						method: "rule24_crm.api.imports.create",
 						args: {
 							party_import,
-							names: rows.filter((row) => row.party_import === party_import).map((row) => row.name),
+							names: rows
+								.filter((row) => row.party_import === party_import)
+								.map((row) => row.name),
 						},
 						type: "POST",
 						freeze: true,

@@ -13,7 +13,7 @@ frappe.ui.form.on("Work", {
 				? {
 						query: "rule24_crm.api.deals.of_client",
 						filters: { party_type: frm.doc.party_type, party: frm.doc.party },
-				  }
+					}
 				: {}
 		);
 		frm.set_query("result", () => ({
@@ -90,7 +90,9 @@ function add_buttons(frm) {
 			description: __("Close Work"),
 		});
 		if (frm.doc.status === "Planned") {
-			frm.add_custom_button(__("Start"), () => frm.set_value("status", "In Progress").then(() => frm.save()));
+			frm.add_custom_button(__("Start"), () =>
+				frm.set_value("status", "In Progress").then(() => frm.save())
+			);
 		}
 	}
 	if (frappe.model.can_create("Work")) {

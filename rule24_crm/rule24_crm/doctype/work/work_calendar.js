@@ -62,7 +62,12 @@
 				id: work.name,
 				name: work.name,
 				title: `${mark}${work.subject}`,
-				tooltip: [work.subject, __(work.action), work.party_name, frappe.user.full_name(work.assigned_to)]
+				tooltip: [
+					work.subject,
+					__(work.action),
+					work.party_name,
+					frappe.user.full_name(work.assigned_to),
+				]
 					.filter(Boolean)
 					.join("\n"),
 				start: local(work.start),
@@ -131,8 +136,11 @@
 				all_day: whole,
 			});
 			Object.assign(work, moved);
-			frappe.show_alert({ message: __("Moved: {0}", [frappe.utils.escape_html(work.subject)]), indicator: "green" });
-		} catch (error) {
+			frappe.show_alert({
+				message: __("Moved: {0}", [frappe.utils.escape_html(work.subject)]),
+				indicator: "green",
+			});
+		} catch {
 			revert();
 		}
 	}

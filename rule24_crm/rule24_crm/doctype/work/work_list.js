@@ -22,8 +22,18 @@
 
 	frappe.listview_settings["Work"] = {
 		add_fields: [
-			"status", "sign", "result", "planned_on", "party_type", "party", "assigned_to", "starts_at", "ends_at",
-			"all_day", "action", "party_name",
+			"status",
+			"sign",
+			"result",
+			"planned_on",
+			"party_type",
+			"party",
+			"assigned_to",
+			"starts_at",
+			"ends_at",
+			"all_day",
+			"action",
+			"party_name",
 		],
 		hide_name_column: true,
 		hide_name_filter: true,

@@ -5,7 +5,10 @@ frappe.query_reports["Birthdays"] = {
 			label: __("How Far Ahead"),
 			fieldtype: "Select",
 			options: [
-				...[7, 14, 30, 90].map((days) => ({ value: String(days), label: __("Next {0} Days", [days]) })),
+				...[7, 14, 30, 90].map((days) => ({
+					value: String(days),
+					label: __("Next {0} Days", [days]),
+				})),
 				{ value: "366", label: __("The Whole Year") },
 			],
 			default: "14",

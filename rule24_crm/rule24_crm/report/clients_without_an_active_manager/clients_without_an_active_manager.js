@@ -52,7 +52,9 @@ function give(report) {
 				options: `<p>${
 					chosen.length
 						? __("{0} chosen records will be given.", [rows.length])
-						: __("All {0} records of the list will be given. Tick some to give only those.", [rows.length])
+						: __("All {0} records of the list will be given. Tick some to give only those.", [
+								rows.length,
+							])
 				}</p>`,
 			},
 		],
@@ -71,7 +73,10 @@ function give(report) {
 					given += outcome.given;
 				}
 				dialog.hide();
-				frappe.show_alert({ message: __("{0} records have a manager now", [given]), indicator: "green" });
+				frappe.show_alert({
+					message: __("{0} records have a manager now", [given]),
+					indicator: "green",
+				});
 				report.refresh();
 			} finally {
 				dialog.enable_primary_action();
