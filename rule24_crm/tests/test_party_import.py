@@ -674,9 +674,18 @@ class TestJobs(CRMTestCase):
 	def test_a_worker_that_is_about_to_end_is_waited_for_a_killed_one_is_not(self):
 		doc, _mark = self.big_import(5)
 		given = self.waiting(lambda: api.create(doc.name))
-		get_job(given["job_id"]).set_status("started")
-		with self.assertRaisesWith(PartyImportError, "worked on"):
+		job = get_job(given["job_id"])
+		job.set_status("started")
+		with patch.object(jobs, "ENDING_SECONDS", 0.2), self.assertRaisesWith(PartyImportError, "worked on"):
 			api.recheck(doc.name)
+		with patch.object(
+			jobs.time, "sleep", side_effect=lambda _seconds: job.set_status("finished")
+		) as wait:
+			api.recheck(doc.name)
+		wait.assert_called_once()
+		frappe.db.set_value("Party Import Row", {"party_import": doc.name}, "queued", 1)
+		doc.db_set({"status": "Creating", "heartbeat": frappe.utils.now()})
+		job.set_status("started")
 		doc.db_set("heartbeat", "2020-01-01 00:00:00")
 		self.assertEqual(api.resume(doc.name), {"queued": False})
 		self.assertEqual(fresh(doc).status, "Done")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,6 +29,8 @@ AT_ONCE_BYTES, AT_ONCE_ROWS = 200_000, 50
 NEW, READING, CHECKING, CHECKED, CREATING, PAUSED, DONE, FAILED = (
 	"New", "Reading", "Checking", "Checked", "Creating", "Paused", "Done", "Failed",
 )  # fmt: skip
+#: how long a worker may take to end its job when its work is done, and how often that is looked at
+ENDING_SECONDS, PAUSE_SECONDS = 3, 0.1
 #: somebody works on it, or was interrupted
 WORKING = (READING, CHECKING, CREATING)
 DELIMITERS = {"Comma": ",", "Semicolon": ";", "Tab": "\t", "Vertical Bar": "|"}
@@ -477,10 +480,24 @@ def _is_queued(doc) -> bool:
 def _refuse_if_busy(doc) -> None:
 	"""One step at a time: what is asked for meanwhile would find other rows than those that were looked at.
 
-	:raises PartyImportError: a worker has the import, or a job of it waits for one, or has just begun or is about to end.
+	A worker whose work is done needs a moment to end its job, and somebody may press the next button within it: that is
+	waited for.
+
+	:raises PartyImportError: a worker has the import, or a job of it waits for one, or has just begun.
 	"""
-	locks.refuse_if_held(doc.name)
-	statuses = {_job_status(doc, step) for step in WORKING}
+	moments = round(ENDING_SECONDS / PAUSE_SECONDS)
+	while True:
+		locks.refuse_if_held(doc.name)
+		statuses = {_job_status(doc, step) for step in WORKING}
+		# a worker that was killed leaves a job that has started, and is not waited for longer than it may be silent
+		if JobStatus.STARTED not in statuses or not _is_fresh(
+			frappe.db.get_value(IMPORT, doc.name, "heartbeat")
+		):
+			break
+		if moments <= 0:
+			raise locks.busy()
+		time.sleep(PAUSE_SECONDS)
+		moments -= 1
 	if JobStatus.QUEUED in statuses:
 		raise PartyImportError(
 			_(
@@ -488,9 +505,6 @@ def _refuse_if_busy(doc) -> None:
 				"ask your administrator to look at the background jobs."
 			)
 		)
-	# a worker that was killed leaves a job that has started, and is not waited for longer than it may be silent
-	if JobStatus.STARTED in statuses and _is_fresh(frappe.db.get_value(IMPORT, doc.name, "heartbeat")):
-		raise locks.busy()
 
 
 def _is_fresh(heartbeat) -> bool:
