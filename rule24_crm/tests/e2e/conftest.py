@@ -20,13 +20,25 @@ def site_as_it_was():
 	"""What a module's tests and their users leave behind goes away: other tests of this run share the site."""
 	frappe.set_user("Administrator")
 	frappe.db.commit()
-	records = _records()
+	records, defaults = _records(), _defaults()
 	yield
 	frappe.db.rollback()
 	_forget(records)
+	_set_back(defaults)
 	store.rebuild()
 	frappe.db.commit()
 	frappe.clear_cache()
+
+
+def _defaults() -> list[dict]:
+	return frappe.get_all("DefaultValue", fields=["*"], order_by=None)
+
+
+def _set_back(defaults: list[dict]) -> None:
+	"""A default that is set takes the place of a row of another name: deleting what is new would leave none."""
+	frappe.db.delete("DefaultValue")
+	if defaults:
+		frappe.db.bulk_insert("DefaultValue", list(defaults[0]), [tuple(row.values()) for row in defaults])
 
 
 def _records() -> dict[str, set[str]]:
