@@ -319,6 +319,25 @@ def test_the_workspace_is_russian(window, lead):
 	assert not english, english
 
 
+def test_templates_work_whatever_letters_are_drawn(window):
+	"""Frappe names the counters of their loops at random; "for" would be one of the names."""
+	shown = window.page.evaluate(
+		"""() => {
+			const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+			const drawn = [..."fornewabcabcxyz"].map((letter) => (letters.indexOf(letter) + 0.5) / letters.length);
+			const random = Math.random;
+			Math.random = () => (drawn.length ? drawn.shift() : random());
+			try {
+				return [frappe.render("{% for item in items %}{{ item }}{% endfor %} ", { items: ["a", "b"] }, "rule24"),
+					drawn.length];
+			} finally {
+				Math.random = random;
+			}
+		}"""
+	)
+	assert shown == ["ab ", 0]
+
+
 @pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
 def test_narrow(window, work, size):
 	"""Nothing makes the page wider than the window, and a work can be closed."""
