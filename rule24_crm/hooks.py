@@ -75,6 +75,7 @@ permission_query_conditions = {
 	"Auto Email Report": "rule24_crm.parties.access.reports.mailed_conditions",
 	"Client Handover": "rule24_crm.parties.handover.rights.query_conditions",
 	"Client Handover Item": "rule24_crm.parties.handover.rights.item_query_conditions",
+	"Event Participants": "rule24_crm.parties.access.events.participants_conditions",
 	"Partner Relation": "rule24_crm.parties.relations.access.query_conditions",
 	"Party Import": "rule24_crm.parties.access.bulk_work.import_conditions",
 	"Party Import Column": "rule24_crm.parties.access.bulk_work.column_conditions",

@@ -17,12 +17,25 @@ from rule24_crm.parties.access import requisites
 from rule24_crm.parties.access.hooks import is_added_table
 from rule24_crm.parties.access.registry import CHILD_TABLES, RULES
 
-#: stock function -> (DocType, argument with the name); an argument in braces says which DocType. "write" where it writes
+#: stock function -> (DocType, argument with the name, or with a JSON list of names); an argument in braces says which DocType.
+#: "write" where it writes
 CHECKED: dict[str, tuple[tuple[str, ...], ...]] = {
+	"erpnext.accounts.doctype.journal_entry.journal_entry.get_payment_entry_against_invoice": (("{dt}", "dn"),),
+	"erpnext.accounts.doctype.journal_entry.journal_entry.get_payment_entry_against_order": (("{dt}", "dn"),),
+	"erpnext.accounts.doctype.payment_entry.payment_entry.get_reference_details": (
+		("{reference_doctype}", "reference_name"),
+		("{party_type}", "party"),
+	),
+	"erpnext.accounts.doctype.sales_invoice.sales_invoice.create_invoice_discounting": (
+		("Sales Invoice", "source_name"),
+	),
+	"erpnext.accounts.doctype.tax_rule.tax_rule.get_party_details": (("{party_type}", "party"),),
 	"erpnext.accounts.party.get_party_details": (("{party_type}", "party"),),
 	"erpnext.accounts.doctype.payment_entry.payment_entry.get_party_details": (("{party_type}", "party"),),
 	"erpnext.accounts.utils.get_balance_on": (("{party_type}", "party"),),
 	"erpnext.accounts.party.get_party_bank_account": (("{party_type}", "party"),),
+	"erpnext.controllers.stock_controller.show_accounting_ledger_preview": (("{doctype}", "docname"),),
+	"erpnext.controllers.stock_controller.show_stock_ledger_preview": (("{doctype}", "docname"),),
 	"erpnext.crm.doctype.lead.lead.add_lead_to_prospect": (
 		("Lead", "lead"),
 		("Prospect", "prospect", "write"),
@@ -31,7 +44,14 @@ CHECKED: dict[str, tuple[tuple[str, ...], ...]] = {
 	"erpnext.crm.doctype.prospect.prospect.get_opportunities": (("Prospect", "prospect"),),
 	"erpnext.crm.doctype.utils.get_last_interaction": (("Contact", "contact"), ("Lead", "lead")),
 	"erpnext.crm.utils.get_open_activities": (("{ref_doctype}", "ref_docname"),),
+	"erpnext.manufacturing.doctype.production_plan.production_plan.get_so_details": (
+		("Sales Order", "sales_order"),
+	),
 	"erpnext.selling.doctype.quotation.quotation.get_ordered_items": (("Quotation", "quotation"),),
+	"erpnext.selling.doctype.sales_order.sales_order.close_or_unclose_sales_orders": (
+		("Sales Order", "names", "write"),
+	),
+	"erpnext.selling.doctype.sales_order.sales_order.get_work_order_items": (("Sales Order", "sales_order"),),
 	"erpnext.selling.doctype.sales_order.sales_order.update_status": (("Sales Order", "name", "write"),),
 	"erpnext.selling.page.point_of_sale.point_of_sale.set_customer_info": (
 		("Customer", "customer", "write"),
@@ -39,7 +59,11 @@ CHECKED: dict[str, tuple[tuple[str, ...], ...]] = {
 	"erpnext.stock.doctype.delivery_note.delivery_note.update_delivery_note_status": (
 		("Delivery Note", "docname", "write"),
 	),
+	"erpnext.stock.doctype.delivery_trip.delivery_trip.get_contact_display": (("Contact", "contact"),),
+	"erpnext.stock.doctype.shipment.shipment.get_address_name": (("{ref_doctype}", "docname"),),
+	"erpnext.stock.doctype.shipment.shipment.get_contact_name": (("{ref_doctype}", "docname"),),
 	"frappe.contacts.doctype.address.address.get_default_address": (("{doctype}", "name"),),
+	"frappe.core.doctype.sms_settings.sms_settings.get_contact_number": (("Contact", "contact_name"),),
 	"frappe.desk.doctype.tag.tag.add_tag": (("{dt}", "dn"),),
 	"frappe.desk.doctype.tag.tag.remove_tag": (("{dt}", "dn"),),
 	"frappe.desk.form.document_follow.follow_document": (("{doctype}", "doc_name"),),
@@ -56,10 +80,12 @@ REPLACED = {
 		"get_outstanding_reference_documents"
 	),
 	"erpnext.selling.doctype.customer.customer.get_customer_primary": "get_customer_primary",
+	"erpnext.selling.doctype.sales_order.sales_order.get_events": "get_orders_of_calendar",
 	"frappe.client.get": "get",
 	"frappe.client.get_count": "get_count",
 	"frappe.client.validate_link": "validate_link",
 	"frappe.client.validate_link_and_fetch": "validate_link_and_fetch",
+	"frappe.desk.doctype.event.event.get_events": "get_events_of_calendar",
 	"frappe.desk.doctype.tag.tag.add_tags": "add_tags",
 	"frappe.desk.doctype.tag.tag.get_tagged_docs": "get_tagged_docs",
 	"frappe.desk.form.assign_to.add": "assign",
@@ -100,8 +126,9 @@ def _checked(path: str, records: tuple[tuple[str, ...], ...]):
 		for doctype, argument, *right in records:
 			if doctype.startswith("{"):
 				doctype = _argument(path, arguments, doctype.strip("{}"))
-			name = arguments.get(argument)
-			if name and doctype in RULES and access.of_user():
+			if not (doctype in RULES and access.of_user()):
+				continue
+			for name in _names(arguments.get(argument)):
 				require_permission(doctype, *(right or ["read"]), doc=name)
 		return _stock(path, arguments)
 
@@ -109,6 +136,12 @@ def _checked(path: str, records: tuple[tuple[str, ...], ...]):
 		f"As {path}, for a record the user may read.\n\n:raises frappe.PermissionError: he may not."
 	)
 	return _published(path, ask_first)
+
+
+def _names(given) -> list:
+	"""The names in an argument: one, or a JSON list of them."""
+	several = frappe.parse_json(given) if str(given or "").lstrip().startswith("[") else [given]
+	return [name for name in several if name]
 
 
 def _argument(path: str, arguments: dict, name: str):
@@ -318,6 +351,31 @@ def add_tags(tags, dt: str, docs, color=None):
 		for name in frappe.parse_json(docs):
 			require_permission(dt, "read", doc=name)
 	return _stock("frappe.desk.doctype.tag.tag.add_tags", dict(tags=tags, dt=dt, docs=docs, color=color))
+
+
+@frappe.whitelist()
+def get_orders_of_calendar(start: str, end: str, filters=None) -> list[dict]:
+	"""As ERPNext's; orders that the user may see."""
+	rows = _stock(
+		"erpnext.selling.doctype.sales_order.sales_order.get_events",
+		{"start": start, "end": end, "filters": filters},
+	)
+	seen = access.readable("Sales Order", {row.name for row in rows})
+	return [row for row in rows if row.name in seen]
+
+
+@frappe.whitelist()
+def get_events_of_calendar(user: str | None = None, **arguments) -> list[dict]:
+	"""As Frappe's, which up to 15 shows everybody's private events to whoever names another user: the user's own, and the team's.
+
+	:raises frappe.PermissionError: the other user is none of the team.
+	"""
+	if user and not access.sees_user(user):
+		frappe.throw(
+			_("{0} is not in your team.").format(frappe.bold(frappe.utils.get_fullname(user))),
+			frappe.PermissionError,
+		)
+	return _stock("frappe.desk.doctype.event.event.get_events", {**arguments, "user": user})
 
 
 @frappe.whitelist()

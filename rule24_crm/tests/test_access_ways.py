@@ -15,6 +15,39 @@ from rule24_crm.tests.access_scene import WORD
 from rule24_crm.tests.test_access_matrix import BY_SEGMENT, DOCTYPES, AccessCase
 
 ASK = {"access": "By Segment"}
+_ENTRIES = "erpnext.accounts.doctype.journal_entry.journal_entry"
+_PREVIEWS = "erpnext.controllers.stock_controller"
+_ORDERS = "erpnext.selling.doctype.sales_order.sales_order"
+#: what ERPNext tells about a document to whoever knows its name: DocType -> function -> arguments, None is the name
+PAPERS_ARE_TOLD_BY = {
+	"Sales Invoice": {
+		f"{_ENTRIES}.get_payment_entry_against_invoice": {"dt": "Sales Invoice", "dn": None},
+		"erpnext.accounts.doctype.payment_entry.payment_entry.get_reference_details": {
+			"reference_doctype": "Sales Invoice",
+			"reference_name": None,
+			"party_account_currency": "RUB",
+		},
+		"erpnext.accounts.doctype.sales_invoice.sales_invoice.create_invoice_discounting": {
+			"source_name": None
+		},
+		f"{_PREVIEWS}.show_accounting_ledger_preview": {
+			"company": make.COMPANY,
+			"doctype": "Sales Invoice",
+			"docname": None,
+		},
+		f"{_PREVIEWS}.show_stock_ledger_preview": {
+			"company": make.COMPANY,
+			"doctype": "Sales Invoice",
+			"docname": None,
+		},
+	},
+	"Sales Order": {
+		f"{_ENTRIES}.get_payment_entry_against_order": {"dt": "Sales Order", "dn": None},
+		"erpnext.manufacturing.doctype.production_plan.production_plan.get_so_details": {"sales_order": None},
+		f"{_ORDERS}.get_work_order_items": {"sales_order": None},
+		f"{_ORDERS}.close_or_unclose_sales_orders": {"names": None, "status": "Closed"},
+	},
+}
 
 
 def signed_in(path: str, **arguments) -> None:
@@ -69,7 +102,18 @@ class TestAccessWays(AccessCase):
 		lead, customer = self.name("Lead"), self.name("Customer")
 		payment = "erpnext.accounts.doctype.payment_entry.payment_entry"
 		party = {"party_type": "Customer", "party": customer, "company": "X"}
+		of_lead = {"ref_doctype": "Lead", "docname": lead}
+		contact = self.name("Contact")
 		endpoints = {
+			"erpnext.accounts.doctype.tax_rule.tax_rule.get_party_details": party,
+			"erpnext.stock.doctype.delivery_trip.delivery_trip.get_contact_display": {"contact": contact},
+			"erpnext.stock.doctype.shipment.shipment.get_address_name": of_lead,
+			"erpnext.stock.doctype.shipment.shipment.get_contact_name": of_lead,
+			"frappe.core.doctype.sms_settings.sms_settings.get_contact_number": {
+				"contact_name": contact,
+				"ref_doctype": "Lead",
+				"ref_name": lead,
+			},
 			f"{payment}.get_outstanding_reference_documents": {"args": frappe.as_json(party)},
 			f"{payment}.get_party_details": {**party, "date": "2026-01-01"},
 			"erpnext.accounts.party.get_party_details": {"party": customer, "ignore_permissions": 1},
@@ -89,6 +133,13 @@ class TestAccessWays(AccessCase):
 			},
 		}
 		papers = self.scene.records
+		for paper, functions in PAPERS_ARE_TOLD_BY.items():
+			if paper in papers:
+				name = papers[paper]["foreign"]
+				endpoints.update(
+					(path, {key: name if value is None else value for key, value in arguments.items()})
+					for path, arguments in functions.items()
+				)
 		if "Quotation" in papers:
 			endpoints["erpnext.selling.doctype.quotation.quotation.get_ordered_items"] = {
 				"quotation": papers["Quotation"]["foreign"]
@@ -114,6 +165,51 @@ class TestAccessWays(AccessCase):
 				self.assertRaises(frappe.PermissionError, msg=method),
 			):
 				ways.call(method, **arguments)
+
+	def test_orders_of_the_calendar(self):
+		orders = self.scene.records.get("Sales Order")
+		if not orders or not hasattr(frappe.get_module(_ORDERS), "get_events"):
+			self.skipTest("this ERPNext has no calendar of orders")
+		today = frappe.utils.nowdate()
+		with self.settings(**ASK), self.as_manager():
+			rows = ways.call(f"{_ORDERS}.get_events", start=today, end=today, filters="{}")
+		shown = {row["name"] for row in rows}
+		self.assertEqual(
+			{relation for relation, name in orders.items() if name in shown},
+			set(BY_SEGMENT),
+		)
+
+	def test_private_events_of_others(self):
+		"""Frappe 15 shows them to whoever names their owner, and their participants to everybody."""
+		lead = self.name("Lead")
+		with self.as_user(self.scene.other):
+			event = frappe.get_doc(
+				{
+					"doctype": "Event",
+					"subject": WORD,
+					"event_type": "Private",
+					"starts_on": frappe.utils.now(),
+					"event_participants": [{"reference_doctype": "Lead", "reference_docname": lead}],
+				}
+			).insert(ignore_permissions=True)
+		today = frappe.utils.nowdate()
+		asked = {"start": today, "end": today}
+		events = "frappe.desk.doctype.event.event.get_events"
+		with self.settings(**ASK):
+			with self.as_manager():
+				with self.assertRaises(frappe.PermissionError):
+					ways.call(events, user=self.scene.other, **asked)
+				self.assertNotIn(event.name, [row["name"] for row in ways.call(events, **asked)])
+				self.assertIsNotNone(ways.call(events, user=self.scene.subordinate, **asked))
+				self.assertNotIn(lead, self._participants())
+			with self.as_user(self.scene.other):
+				self.assertIn(event.name, [row["name"] for row in ways.call(events, **asked)])
+				self.assertIn(lead, self._participants())
+
+	def _participants(self) -> list[str]:
+		return frappe.get_list(
+			"Event Participants", parent_doctype="Event", pluck="reference_docname", order_by="name", limit=0
+		)
 
 	def _delivery_note(self, customer: str) -> str | None:
 		"""A bare one, in the table only: rights are all that is asked."""
