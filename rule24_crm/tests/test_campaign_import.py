@@ -145,6 +145,58 @@ class TestChecking(CRMTestCase):
 		):
 			self.assertEqual(read_one(line, header).kind, kind, line)
 
+	def test_the_kind_is_told_by_the_form_however_it_is_written(self):
+		for form, kind in (
+			("Общество с ограниченной ответственностью", checking.COMPANY),
+			("Публичное акционерное общество", checking.COMPANY),
+			("ГУП", checking.COMPANY),
+			("GmbH", checking.COMPANY),
+			("Глава КФХ", checking.SOLE),
+			("ИП", checking.SOLE),
+			("Самозанятый", checking.PERSON),
+			("Физ. лицо", checking.PERSON),
+		):
+			client = read_one(f"Альфа,{form}")
+			self.assertEqual((client.kind, client.error, client.warnings), (kind, "", []), form)
+		for name, kind in (
+			("Публичное акционерное общество Заря", checking.COMPANY),
+			("О.О.О. Точка", checking.COMPANY),
+			("ТОО Нур", checking.COMPANY),
+			("«Ромашка», ООО", checking.COMPANY),
+			("Сидоров И.И. ИП", checking.SOLE),
+			("Глава КФХ Сидоров", checking.SOLE),
+			("Сидоров И.П.", checking.PERSON),
+		):
+			self.assertEqual(read_one(name.replace(",", ""), "Название").kind, kind, name)
+
+	def test_a_column_that_says_something_else_than_the_kind(self):
+		for line, kind in (
+			("А,Клиент,7707083893", checking.COMPANY),
+			("А,Партнёр,500100732259", checking.PERSON),
+			("ООО А,Поставщик,", checking.COMPANY),
+			("ИП Попов,Поставщик,500100732259", checking.SOLE),
+		):
+			client = read_one(line)
+			self.assertEqual((client.kind, client.error), (kind, ""), line)
+			self.assertEqual([warning.column for warning in client.warnings], ["Тип"])
+		self.assertIn("Клиент", read_one("А,Клиент,7707083894").error)
+
+	def test_companies_are_not_taken_for_people(self):
+		for name in (
+			"Газпром нефть",
+			"Детский сад №5",
+			"Стоматология Улыбка",
+			"Управление образования Твери",
+			"Магазин Продукты",
+			"Северная Звезда",
+			"Мир",
+		):
+			self.assertEqual(read_one(name, "Название").kind, checking.COMPANY, name)
+		for name in ("Зайцева Анна", "Анна Шмидт", "Кац П. И.", "Мамедов Али Гасан оглы", "John Smith"):
+			self.assertEqual(read_one(name, "Название").kind, checking.PERSON, name)
+		self.assertEqual(read_one("Салон Анна", "Компания").kind, checking.COMPANY)
+		self.assertEqual(read_one("Ли Сяо", "ФИО").kind, checking.PERSON)
+
 	def test_formulas_become_text(self):
 		for value in ("=HYPERLINK(1)", "+cmd|calc", "@SUM(A1)", "-1+2"):
 			client = read_one(f"{value},ЮЛ")
@@ -159,6 +211,23 @@ class TestChecking(CRMTestCase):
 		client = read_one('А,ЮЛ,,,,,"+7 423 222 15 37, доб. 12"')
 		self.assertEqual([(p.number, p.extension) for p in client.phones], [("+74232221537", "12")])
 		self.assertEqual(client.timezone, "Asia/Vladivostok")
+
+	def test_phones_among_words(self):
+		client = read_one('А,ЮЛ,,,,,"8 916 123 45 66 (Мария), 8 495 500-55-50 факс; тел.: 89161234563"')
+		self.assertEqual(
+			[phone.number for phone in client.phones], ["+79161234566", "+74955005550", "+79161234563"]
+		)
+		self.assertEqual(client.warnings, [])
+		client = read_one('А,ЮЛ,,,,,"8 495 500-55-50, доб. 12; 8 916 123-45-67"')
+		self.assertEqual(
+			[(phone.number, phone.extension) for phone in client.phones],
+			[("+74955005550", "12"), ("+79161234567", "")],
+		)
+
+	def test_a_phone_that_is_lost_is_said_though_there_are_others(self):
+		client = read_one('А,ЮЛ,,,,,"8(4822)34-56-78,34-56-79"')
+		self.assertEqual([phone.number for phone in client.phones], ["+74822345678"])
+		self.assertIn("«34-56-79» is not a phone", str(client.warnings[0]))
 
 	def test_names_of_people(self):
 		for value, expected in (

@@ -74,6 +74,23 @@ class TestNumberProblems(CRMTestCase):
 		)
 		self.assertIn("character 1 is «x»", numbers.account_problem("x0702810200000000001"))
 
+	def test_zeros_are_nobodys_number(self):
+		for length, problem in (
+			(10, numbers.inn_problem),
+			(12, numbers.inn_problem),
+			(9, numbers.kpp_problem),
+			(13, numbers.ogrn_problem),
+			(15, numbers.ogrn_problem),
+			(9, numbers.bic_problem),
+			(20, numbers.account_problem),
+		):
+			self.assertIn("only zeros", problem("0" * length))
+
+	def test_a_number_that_a_spreadsheet_has_rounded(self):
+		for value in ("4,07028E+19", "4.07028102E+19", "5E+11"):
+			self.assertIn("a spreadsheet has rounded", numbers.account_problem(value))
+			self.assertIn("a spreadsheet has rounded", numbers.inn_problem(value))
+
 	def test_words_and_rules_agree(self):
 		"""Whatever digit is mistyped: the words appear exactly where the rule says no."""
 		for value, rule, problem in (

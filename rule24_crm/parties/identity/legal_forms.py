@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from rule24_crm.parties.identity.numbers import LEGAL_ENTITY, SOLE_PROPRIETOR
+
 #: as one token, in Russia and its neighbours, transliterated, and abroad
 ABBREVIATIONS = frozenset(
 	"""
@@ -14,6 +16,10 @@ ABBREVIATIONS = frozenset(
 	gmbh ag kg ohg ug ev sa sas sarl srl spa sl bv nv oy oyj ab aps as asa sp zoo sro kft doo ead eood ood pte pty
 	""".split()
 )
+
+#: those of a person in business
+_SOLE = frozenset(("ип", "пбоюл", "ip"))
+_SOLE_SPELLED_OUT = re.compile(r"\b(индивидуальн(ый|ая) предпринимател[ья]|глава (кфх|крестьянского))\b")
 
 _SPELLED_OUT = re.compile(
 	r"""\b(
@@ -37,11 +43,35 @@ _DOTTED = re.compile(r"\b(?:[^\W\d_]{1,2}\.){2,}")
 
 def words(name: str) -> list[str]:
 	"""The words of a name in lower case, without signs, quotation marks and legal forms; all of them if nothing is left."""
-	text = unicodedata.normalize("NFKC", name.replace("№", " ")).casefold().replace("ё", "е")
-	text = _DOTTED.sub(lambda found: _undotted(found.group()), text)
-	text = " ".join("".join(char if char.isalnum() else " " for char in text).split())
+	text = _plain(name, _undotted)
 	rest = _SPELLED_OUT.sub(" ", text).split()
 	return [word for word in rest if word not in ABBREVIATIONS] or rest or text.split()
+
+
+def kind_of(name: str) -> str:
+	"""Kind of client that the legal form in a name, or a form alone, says for sure; "" when it has none.
+
+	«Иванов И.П.» has none: these are initials.
+	"""
+	text = _plain(name, lambda letters: " " if letters.replace(".", "") in _SOLE else _undotted(letters))
+	tokens = text.split()
+	if not tokens:
+		return ""
+	if _SOLE_SPELLED_OUT.search(text) or tokens[0] in _SOLE:
+		return SOLE_PROPRIETOR
+	if _SPELLED_OUT.search(text) or any(token in ABBREVIATIONS - _SOLE for token in tokens):
+		return LEGAL_ENTITY
+	return SOLE_PROPRIETOR if tokens[-1] in _SOLE else ""
+
+
+def _plain(name: str, dotted) -> str:
+	"""A name in lower case, without signs.
+
+	:param dotted: what stands for letters with dots.
+	"""
+	text = unicodedata.normalize("NFKC", name.replace("№", " ")).casefold().replace("ё", "е")
+	text = _DOTTED.sub(lambda found: dotted(found.group()), text)
+	return " ".join("".join(char if char.isalnum() else " " for char in text).split())
 
 
 def _undotted(text: str) -> str:

@@ -8,6 +8,42 @@ _PATRONYMIC = re.compile(
 _SURNAME = re.compile(
 	r"(ов|ев|ёв|ин|ын|ова|ева|ёва|ина|ына|ский|цкий|ская|цкая|ко|ук|юк|ян|дзе|швили|ий|ый|ая)$", re.IGNORECASE
 )
+_INITIALS = re.compile(r"([^\W\d_]\.-?){1,2}")
+_WORD = re.compile(r"[^\W\d_]+(-[^\W\d_]+)*")
+#: given names that most people of Russia have; companies are called like that, too, but seldom in two words
+_GIVEN = frozenset(
+	"""
+	Александр Алексей Анатолий Андрей Антон Аркадий Арсений Артем Артур Богдан Борис Вадим Валентин Валерий Василий Виктор Виталий
+	Владимир Владислав Всеволод Вячеслав Геннадий Георгий Герман Глеб Григорий Даниил Данила Денис Дмитрий Евгений Егор Иван Игорь
+	Илья Кирилл Константин Лев Леонид Максим Марат Марк Матвей Михаил Никита Николай Олег Павел Петр Роман Руслан Ринат Рустам
+	Святослав Семен Сергей Станислав Степан Тимофей Тимур Федор Филипп Эдуард Юрий Яков Ярослав
+	Агата Алевтина Александра Алена Алина Алиса Алла Альбина Анастасия Ангелина Анжела Анна Антонина Анфиса Валентина Валерия Варвара
+	Василиса Вера Вероника Виктория Галина Гульнара Дарья Диана Евгения Екатерина Елена Елизавета Жанна Зинаида Зоя Инна Ирина Карина
+	Кира Клавдия Кристина Ксения Лариса Лидия Лилия Любовь Людмила Маргарита Марина Мария Надежда Наталия Наталья Нина Нонна Оксана
+	Ольга Полина Раиса Регина Римма Светлана София Софья Таисия Тамара Татьяна Ульяна Эльвира Эмма Юлия Яна
+	""".casefold().split()
+)
+
+
+def is_person_name(value: str) -> bool:
+	"""Whether something is more likely the name of a person than of a company: in two or three words, one of them a patronymic,
+	a usual given name or initials; in another alphabet, words with capital letters and nothing else.
+	"""
+	words = value.replace("ё", "е").split()
+	if len(words) == 1 or len(words) > 4:
+		return False
+	for word in words:
+		if not (word[0].isupper() or word in ("оглы", "кызы")):
+			return False
+		if not (_WORD.fullmatch(word) or _INITIALS.fullmatch(word)):
+			return False
+	if value.isascii():
+		return len(words) < 4
+	if any(_INITIALS.fullmatch(word) for word in words):
+		return len(words) < 4
+	if len(words) > 2 and any(_PATRONYMIC.search(word) for word in words[1:]):
+		return True
+	return len(words) < 4 and any(word.casefold() in _GIVEN for word in words)
 
 
 def name_key(name: str) -> str:

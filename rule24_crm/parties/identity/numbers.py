@@ -26,17 +26,17 @@ def clean(value) -> str:
 
 def is_inn(value: str, length: int | None = None) -> bool:
 	"""Whether it is a right INN, of that length if one is given."""
-	return stdnum_inn.is_valid(value) and (not length or len(value) == length)
+	return stdnum_inn.is_valid(value) and (not length or len(value) == length) and not _is_zeros(value)
 
 
 def is_kpp(value: str) -> bool:
 	"""Four digits of the tax office, two characters of the reason, three digits of the number."""
-	return bool(re.fullmatch(r"[0-9]{4}[0-9A-Z]{2}[0-9]{3}", value))
+	return bool(re.fullmatch(r"[0-9]{4}[0-9A-Z]{2}[0-9]{3}", value)) and not _is_zeros(value)
 
 
 def is_ogrn(value: str) -> bool:
 	"""Whether it is a right OGRN (13 digits) or OGRNIP (15 digits)."""
-	if not re.fullmatch(r"[0-9]{13}|[0-9]{15}", value):
+	if not re.fullmatch(r"[0-9]{13}|[0-9]{15}", value) or _is_zeros(value):
 		return False
 	divisor = 11 if len(value) == 13 else 13
 	# the last digit of the remainder: stdnum compares with the whole remainder by 13, and so rejects right OGRNIP
@@ -45,16 +45,21 @@ def is_ogrn(value: str) -> bool:
 
 def is_bic(value: str) -> bool:
 	"""Nine digits, the first two the code of the country: 04, or 00-03 for clients of the treasury."""
-	return bool(re.fullmatch(r"0[0-4][0-9]{7}", value))
+	return bool(re.fullmatch(r"0[0-4][0-9]{7}", value)) and not _is_zeros(value)
 
 
 def is_account(value: str, bic: str) -> bool:
 	"""Whether a 20-digit account belongs to the bank with this BIC by its key."""
-	if not re.fullmatch(r"[0-9]{20}", value):
+	if not re.fullmatch(r"[0-9]{20}", value) or _is_zeros(value):
 		return False
 	if not is_bic(bic):
 		return True  # without the bank there is nothing to check it against
 	return any(_sum_of_account(code + value) % 10 == 0 for code in _bank_codes(bic))
+
+
+def _is_zeros(value: str) -> bool:
+	"""Zeros satisfy every check digit, and people type them where a form wants a number: nobody has such a one."""
+	return bool(value) and not value.strip("0")
 
 
 def _bank_codes(bic: str) -> list[str]:
@@ -97,6 +102,8 @@ def kpp_problem(value) -> str:
 	if not kpp or is_kpp(kpp):
 		return ""
 	label = _("KPP")
+	if _is_zeros(kpp):
+		return _zeros(label, kpp)
 	if len(kpp) != 9:
 		return _("{0} {1}: 9 characters are needed, there are {2}").format(label, kpp, len(kpp))
 	if not re.fullmatch(r"[0-9]{4}", kpp[:4]):
@@ -200,14 +207,28 @@ def tax_id_problem(value, country_code: str | None, kind: str | None = None) -> 
 	return _("Tax number {0} ({1}): {2}: check the number").format(number, code.upper(), words)
 
 
+#: how a spreadsheet shows a long number, 4,07028E+19: the digits that are not shown may be lost for good
+_ROUNDED = re.compile(r"[0-9][.,]?[0-9]*E\+?[0-9]{1,2}", re.IGNORECASE)
+
+
 def _not_digits(label: str, value: str) -> str:
-	"""Words about the first character that is no digit."""
+	"""Words about the first character that is no digit, and about digits that say nothing."""
+	if _is_zeros(value):
+		return _zeros(label, value)
 	found = re.search(r"[^0-9]", value)
 	if not found:
 		return ""
+	if _ROUNDED.fullmatch(value):
+		return _(
+			"{0} {1}: a spreadsheet has rounded the number: make its column text there, and enter it again"
+		).format(label, value)
 	return _("{0} {1}: only digits are allowed, character {2} is «{3}»").format(
 		label, value, found.start() + 1, found.group()
 	)
+
+
+def _zeros(label: str, value: str) -> str:
+	return _("{0} {1}: these are only zeros, clear it").format(label, value)
 
 
 def _inn_length_problem(label: str, inn: str, kind: str | None) -> str:

@@ -61,6 +61,17 @@ def whole(value: str | None, region: str = DEFAULT_REGION) -> Phone | None:
 	return found if found and bool(found.extension) == (number != text) else None
 
 
+def within(text: str, region: str = DEFAULT_REGION) -> list[Phone]:
+	"""The numbers in a text: the text itself, or what stands among words, as in «+7 916 123-45-67 (Мария)».
+
+	:param region: as for `parse`.
+	"""
+	if found := parse(text, region):
+		return [found]
+	matches = phonenumbers.PhoneNumberMatcher(text, region)
+	return [found for match in matches if (found := parse(match.raw_string, region))]
+
+
 def impossible(value: str | None) -> str:
 	"""What is wrong with a number that has a plus and its country's code, in words; "" when it could be one.
 

@@ -14,10 +14,11 @@ from frappe import _
 from frappe.utils import cint
 from phonenumbers import timezone
 
-from rule24_crm.parties.identity import numbers
+from rule24_crm.parties.identity import legal_forms, numbers, phones
 from rule24_crm.parties.identity.emails import parse as parse_email
+from rule24_crm.parties.identity.names import is_person_name
 from rule24_crm.parties.identity.phones import DEFAULT_REGION, Phone
-from rule24_crm.parties.identity.phones import parse as parse_phone
+from rule24_crm.parties.importing.headings import key
 from rule24_crm.parties.importing.reading import Record, Sheet
 
 COMPANY, SOLE, PERSON = numbers.LEGAL_ENTITY, numbers.SOLE_PROPRIETOR, numbers.INDIVIDUAL
@@ -57,15 +58,20 @@ _KINDS = {
 		"person",
 		"individual",
 		"private",
+		"самозанятый",
+		"самозанятая",
 	},
 }
 KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words}
-_LEGAL_FORMS = re.compile(
-	r"\b(ооо|оао|зао|пао|нао|ао|нко|ано|фгуп|гуп|муп|llc|ltd|inc|gmbh)\b", re.IGNORECASE
-)
-_SOLE_FORM = re.compile(r"^(ип|индивидуальный предприниматель)\b", re.IGNORECASE)
+#: parts of the heading over names that says who they are of
+_OF_COMPANIES = ("организац", "компан", "юрлиц", "предприят", "фирм", "organi", "company")
+_OF_PEOPLE = ("фио", "фамилия", "fullname", "физлиц")
 
 
+#: between the numbers of a list; a comma before an extension is not
+_BETWEEN_PHONES = re.compile(r"[;,/](?!\s*(?:доб|доп|вн|ext)\b)|\s{2,}", re.IGNORECASE)
+#: digits of something that was meant as a number
+SHORTEST_PHONE = 5
 #: the word before an extension of a phone number
 _EXTENSION = re.compile(r"\b(доб|доп|вн|ext)\b", re.IGNORECASE)
 
@@ -131,7 +137,7 @@ def check(record: Record, sheet: Sheet, region: str = DEFAULT_REGION) -> Client:
 	if not client.name:
 		client.error = _("There is no name.")
 		return client
-	client.kind = _kind(values, client.name)
+	client.kind = _kind(values, client.name, sheet.columns.get("name", ""), warn)
 	if not client.kind:
 		client.error = _("«{0}» is not a kind of client: ЮЛ, ИП or ФЛ is expected.").format(
 			values.get("kind", "")
@@ -192,18 +198,30 @@ def _cut(value: str, name: str, length: int, warn) -> str:
 	return value
 
 
-def _kind(values: dict, name: str) -> str:
-	given = values.get("kind", "")
-	if given:
-		return KIND_OF.get("".join(char for char in given.casefold() if char.isalpha()), "")
-	digits = _digits(values.get("inn", "") or values.get("inn_kpp", "").split("/")[0])
-	if _SOLE_FORM.search(name):
-		return SOLE
-	if _LEGAL_FORMS.search(name) or len(digits) == 10:
-		return COMPANY
-	if len(digits) == 12 or len(name.split()) in (2, 3):
+def _kind(values: dict, name: str, heading: str, warn) -> str:
+	"""As the file says; else by the legal form in the name, by a right INN, by how people and companies are called."""
+	given, word = values.get("kind", ""), ""
+	if given.casefold() not in NOTHING:
+		word = "".join(char for char in given.casefold() if char.isalpha())
+		if kind := KIND_OF.get(word) or legal_forms.kind_of(given):
+			return kind
+	inn = _digits(values.get("inn", "") or values.get("inn_kpp", "").split("/")[0])
+	kind = legal_forms.kind_of(name)
+	if not word:
+		return kind or {10: COMPANY, 12: PERSON}.get(len(inn)) or _kind_by_name(name, heading)
+	kind = kind or (numbers.is_inn(inn) and {10: COMPANY, 12: PERSON}[len(inn)]) or ""
+	if kind:
+		warn("kind", _("«{0}» is not a kind of client; it was taken for {1}").format(given, _(kind)))
+	return kind
+
+
+def _kind_by_name(name: str, heading: str) -> str:
+	over = key(heading)
+	if any(part in over for part in _OF_PEOPLE):
 		return PERSON
-	return COMPANY
+	if any(part in over for part in _OF_COMPANIES) and len(name.split()) < 3:
+		return COMPANY
+	return PERSON if is_person_name(name) else COMPANY
 
 
 def _digits(value: str) -> str:
@@ -255,13 +273,18 @@ def _right(name: str, value: str, problem: str, warn) -> str:
 def _phones(client: Client, value: str, region: str, warn):
 	if not value:
 		return
-	whole = parse_phone(value, region)
-	for part in [value] if whole else re.split(r"[;,/]|\s{2,}", value):
-		phone = whole or parse_phone(part, region)
-		if phone and phone not in client.phones:
-			client.phones.append(phone)
+	lost = []
+	whole = phones.whole(value, region)
+	for part in [value] if whole else _BETWEEN_PHONES.split(value):
+		found = [whole] if whole else phones.within(part, region)
+		client.phones += [phone for phone in found if phone not in client.phones]
+		if not found and len(_digits(part)) >= SHORTEST_PHONE:
+			lost.append(part.strip())
 	if not client.phones:
-		warn("phone", _("«{0}» is not a phone number and was left out").format(value))
+		lost = [value]
+	for part in lost:
+		warn("phone", _("«{0}» is not a phone number and was left out").format(part))
+	if not client.phones:
 		return
 	zones = timezone.time_zones_for_number(phonenumbers.parse(client.phones[0].number))
 	if len(zones) == 1 and zones[0] != "Etc/Unknown":

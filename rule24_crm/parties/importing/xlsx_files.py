@@ -207,12 +207,18 @@ def _too_large() -> ImportFileError:
 	)
 
 
+#: a spreadsheet keeps 15 digits of a number: what is longer has lost its last ones, and is shown so that this is seen
+EXACT = 10**15
+
+
 def as_text(value) -> str:
 	"""A cell as a person reads it: whole numbers without a fraction, days without a time of day."""
 	if value is None:
 		return ""
 	if isinstance(value, bool):
 		return "1" if value else "0"
+	if isinstance(value, int | float) and abs(value) >= EXACT:
+		return f"{value:.5E}"
 	if isinstance(value, float):
 		return str(int(value)) if value.is_integer() else repr(value)
 	if isinstance(value, datetime.datetime):
