@@ -100,7 +100,8 @@ FRAPPE_BENCH=<bench> ./dev bench --write
 ```
 
 on Frappe {frappe.__version__}, ERPNext {erpnext.__version__}, Python {platform.python_version()},
-{frappe.db.sql("select version()")[0][0]}. Both sides of a ratio are measured in the same run, taking turns; the value is the
+{frappe.db.sql("select version()")[0][0]} with the memory that frappe/bench gives it in production
+(`devtools/production.py`). Both sides of a ratio are measured in the same run, taking turns; the value is the
 ratio of medians, or the median of the rounds' own ratios. No test depends on a timing.
 
 | measure | ratio | bound | kept | figures |

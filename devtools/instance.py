@@ -13,6 +13,7 @@ from devtools.cache import locked
 from devtools.console import Problem, console
 from devtools.layout import APP, REPO, RUNTIME
 from devtools.processes import Ledger, end, run, spawn
+from devtools.production import ProductionMariaDB
 from devtools.runtime import Runtime
 from devtools.servers import MariaDB, Redis
 
@@ -23,12 +24,12 @@ SLOTS = 8
 class Instance:
 	"""The folder `.runtime/<runtime>-<purpose>` and the processes that serve it."""
 
-	def __init__(self, runtime: Runtime, purpose: str, *, durable: bool):
+	def __init__(self, runtime: Runtime, purpose: str, *, durable: bool, production: bool = False):
 		self.runtime = runtime
 		self.purpose = purpose
 		self.root = RUNTIME / f"{runtime.name}-{purpose}"
 		self.ledger = Ledger(self.root / "run" / "processes.json")
-		self.mariadb = MariaDB(self.root, durable=durable)
+		self.mariadb = ProductionMariaDB(self.root) if production else MariaDB(self.root, durable=durable)
 		self.cache, self.queue = Redis(self.root, "cache"), Redis(self.root, "queue")
 		self.processes: list[subprocess.Popen] = []
 		self.config: dict = {}
@@ -154,15 +155,16 @@ class Instance:
 
 @contextmanager
 def opened(
-	runtime: Runtime, purpose: str, *, durable: bool = False, many: bool = False
+	runtime: Runtime, purpose: str, *, durable: bool = False, production: bool = False, many: bool = False
 ) -> Iterator[Instance]:
 	"""An instance of our own for as long as the block runs: locked, left-overs ended, stopped at the end.
 
-	With `many` the first free one of several is taken, so that two runs in one clone do not wait for each other.
+	With `production` its database is set up as that of a production bench. With `many` the first free one of several is
+	taken, so that two runs in one clone do not wait for each other.
 	"""
 	with ExitStack() as stack:
 		name = _take_slot(stack, runtime, purpose, SLOTS if many else 1)
-		instance = Instance(runtime, name, durable=durable)
+		instance = Instance(runtime, name, durable=durable, production=production)
 		left = instance.ledger.end_leftovers()
 		if left:
 			console.say(f" . ended {len(left)} processes that a killed run had left")

@@ -53,9 +53,9 @@ def shares(arguments: list[str], cores: int) -> int:
 
 
 def bench(runtime: Runtime, arguments: list[str]) -> int:
-	"""Runs `benchmarks/run.py` on a site of its own with a database that writes as a real one does."""
+	"""Runs `benchmarks/run.py` on a site of its own with the database of a production bench."""
 	snapshot = site.app_snapshot(runtime)
-	with opened(runtime, "bench", durable=True) as instance:
+	with opened(runtime, "bench", production=True) as instance:
 		_start(instance, snapshot)
 		url = serving.start_web(instance, isolated=True)
 		serving.wait_for_web(instance, url)

@@ -20,7 +20,9 @@ from rule24_crm.parties.access.registry import CHILD_TABLES, RULES
 #: stock function -> (DocType, argument with the name, or with a JSON list of names); an argument in braces says which DocType.
 #: "write" where it writes
 CHECKED: dict[str, tuple[tuple[str, ...], ...]] = {
-	"erpnext.accounts.doctype.journal_entry.journal_entry.get_payment_entry_against_invoice": (("{dt}", "dn"),),
+	"erpnext.accounts.doctype.journal_entry.journal_entry.get_payment_entry_against_invoice": (
+		("{dt}", "dn"),
+	),
 	"erpnext.accounts.doctype.journal_entry.journal_entry.get_payment_entry_against_order": (("{dt}", "dn"),),
 	"erpnext.accounts.doctype.payment_entry.payment_entry.get_reference_details": (
 		("{reference_doctype}", "reference_name"),

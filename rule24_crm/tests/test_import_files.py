@@ -119,7 +119,9 @@ class TestWorkbooks(CRMTestCase):
 
 	def test_a_number_that_is_too_long_for_a_spreadsheet_shows_that_it_was_rounded(self):
 		content = workbook(["Название", "Счёт", "ОГРНИП"], ["А", 40702810200000000001, 304500000000140])
-		self.assertEqual(values(content), [{"name": "А", "account": "4.07028E+19", "ogrn": "304500000000140"}])
+		self.assertEqual(
+			values(content), [{"name": "А", "account": "4.07028E+19", "ogrn": "304500000000140"}]
+		)
 
 	def test_a_worksheet_by_its_name(self):
 		book = openpyxl.Workbook()

@@ -1,7 +1,5 @@
 """Participants of events: Frappe shows an event that is not public to few, and the rows with its participants to everybody."""
 
-import frappe
-
 from rule24_crm.parties import permitted
 from rule24_crm.parties.access import scope
 
