@@ -28,7 +28,10 @@ before_job = [
 ]
 
 # whoever asks is known by then, whatever way he has signed in
-auth_hooks = ["rule24_crm.parties.access.expanding.refuse"]
+auth_hooks = [
+	"rule24_crm.parties.access.expanding.refuse",
+	"rule24_crm.parties.access.guessing.refuse",
+]
 
 extend_bootinfo = "rule24_crm.boot.extend"
 

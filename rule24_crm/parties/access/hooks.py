@@ -10,7 +10,7 @@ import frappe
 from pypika.terms import Criterion
 
 from rule24_crm.compat import NO_OBJECTION
-from rule24_crm.parties.access import predicate, requisites, scope
+from rule24_crm.parties.access import guessing, predicate, requisites, scope
 from rule24_crm.parties.access.registry import ABOUT, CHILD_TABLES, RULES
 
 _PREFIX = "seen_"
@@ -37,6 +37,7 @@ def condition(doctype: str, user: str | None = None) -> str:
 	if user and user != frappe.session.user:
 		return seen
 	narrowed = requisites.narrow(doctype)
+	guessing.refuse_columns(doctype)
 	if narrowed is None:
 		return seen
 	return f"({seen} and {_text(narrowed)})" if seen else _text(narrowed)
@@ -45,9 +46,13 @@ def condition(doctype: str, user: str | None = None) -> str:
 def of_added_table(user: str | None = None, doctype: str | None = None) -> str:
 	"""The condition for rows of a table that the site or another app has added to a guarded DocType.
 
-	Hook of Frappe for every DocType. The first builds of Frappe 15 know no such hook: there these rows are not guarded.
+	Of every other list it is looked at which columns are asked for: a link may lead to what is hidden. Hook of Frappe for every DocType. The first builds of Frappe 15 know no such hook: there these rows are not guarded.
 	"""
-	if not doctype or doctype in _NAMED or not frappe.get_meta(doctype).istable:
+	if not doctype or doctype in _NAMED:
+		return ""
+	if not user or user == frappe.session.user:
+		guessing.refuse_columns(doctype)
+	if not frappe.get_meta(doctype).istable:
 		return ""
 	restricted = scope.of_user(user)
 	if not restricted or not is_added_table(doctype):
