@@ -38,7 +38,7 @@ def loads(users: list | str) -> dict:
 	"""What these managers have to do; a manager sees the own team, a head everybody. See `staff.loads`."""
 	require_permission(DOCTYPE, "read")
 	users = [str(user) for user in parsed(users, list, label=_("Managers")) or []]
-	if frappe.session.user != "Administrator" and not managers.HEADS & set(frappe.get_roles()):
+	if not managers.is_head():
 		mine = set(managers.team(frappe.session.user))
 		users = [user for user in users if user in mine]
 	return staff.loads(users)

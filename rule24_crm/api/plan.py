@@ -3,15 +3,13 @@
 import frappe
 
 from rule24_crm.api.arguments import parsed
-from rule24_crm.setup.roles import CRM_ADMINISTRATOR, HEAD
+from rule24_crm.parties.managers import is_head
 from rule24_crm.work.planning import service
-
-PLANNERS = {CRM_ADMINISTRATOR, HEAD, "System Manager"}
 
 
 def _check(campaign: str | None):
 	# frappe.only_for does nothing under test on 15, so the roles are looked at here
-	if frappe.session.user != "Administrator" and not PLANNERS & set(frappe.get_roles()):
+	if not is_head():
 		frappe.throw(
 			frappe._("Only a head of sales or a CRM administrator plans works."), frappe.PermissionError
 		)

@@ -20,7 +20,7 @@ from rule24_crm.deals import gates
 from rule24_crm.deals import process as processes
 from rule24_crm.deals.process import CONTROLLED, LOST, OPEN, WON, Process
 from rule24_crm.exceptions import DealError
-from rule24_crm.parties.managers import HEADS
+from rule24_crm.parties.managers import is_head
 
 #: ERPNext's statuses that end a deal; "Closed" ends it without success unless it has been won before
 OUTCOME_OF_STATUS = {"Converted": WON, "Lost": LOST, "Closed": LOST}
@@ -199,11 +199,9 @@ def _choose_process(doc, before) -> None:
 def _check_may_leave(process: str) -> None:
 	"""The gates of a controlled process hold for whoever sells; another process would be a way around them.
 
-	:raises DealError: the process is controlled and the user is none of `HEADS`.
+	:raises DealError: the process is controlled and the user is no head.
 	"""
-	if frappe.get_cached_value("Sales Process", process, "kind") != CONTROLLED:
-		return
-	if frappe.session.user == "Administrator" or HEADS & set(frappe.get_roles()):
+	if frappe.get_cached_value("Sales Process", process, "kind") != CONTROLLED or is_head():
 		return
 	frappe.throw(
 		_(

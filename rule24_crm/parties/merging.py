@@ -166,7 +166,7 @@ def _checked(party_type: str, source: str, target: str):
 
 def _may_give_up(doc) -> bool:
 	"""Whether a record may go into another. Of stock, ERPNext lets no head of sales delete a Customer; nothing is lost here."""
-	return bool(managers.HEADS & set(frappe.get_roles())) or doc.has_permission("delete")
+	return managers.is_head() or doc.has_permission("delete")
 
 
 # -- what is brought over -----------------------------------------------------------------------------------------------

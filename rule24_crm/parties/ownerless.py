@@ -22,7 +22,7 @@ TITLES = {**TITLE_FIELD, "Opportunity": "title", "Work": "subject"}
 
 def check_head() -> None:
 	""":raises frappe.PermissionError: the user is no head."""
-	if frappe.session.user != "Administrator" and not managers.HEADS & set(frappe.get_roles()):
+	if not managers.is_head():
 		frappe.throw(_("Only heads see and give out what is nobody's."), frappe.PermissionError)
 
 

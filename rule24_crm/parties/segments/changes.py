@@ -12,7 +12,7 @@ from frappe.utils import now
 
 from rule24_crm.exceptions import SegmentError
 from rule24_crm.parties.importing import locks
-from rule24_crm.parties.managers import HEADS
+from rule24_crm.parties.managers import is_head
 from rule24_crm.parties.segments.writing import Change, Row, load, write
 from rule24_crm.parties.writable import writable
 
@@ -107,7 +107,7 @@ def undo(
 
 def check_undo(entry) -> None:
 	""":raises SegmentError: see `undo`."""
-	if entry.owner != frappe.session.user and not HEADS & set(frappe.get_roles()):
+	if entry.owner != frappe.session.user and not is_head():
 		frappe.throw(
 			_("This change was made by {0}. Only they or a head can undo it.").format(
 				frappe.bold(frappe.utils.get_fullname(entry.owner))
