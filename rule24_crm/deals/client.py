@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from functools import reduce
 from operator import or_
 
@@ -11,13 +13,27 @@ from frappe import _
 from rule24_crm.parties import chain, permitted
 from rule24_crm.parties.kinds import PARTY_TYPES, check_kind
 
+#: where ERPNext says that two records are one client, without a chain of ours: a Customer names the Lead or Prospect it was
+#: made from, a Lead the customer it is of, a Prospect lists its leads. (DocType, (field, kind), (field, kind)), the older first
+LINKS = (
+	("Customer", ("lead_name", "Lead"), ("name", "Customer")),
+	("Customer", ("prospect_name", "Prospect"), ("name", "Customer")),
+	("Lead", ("name", "Lead"), ("customer", "Customer")),
+	("Prospect Lead", ("lead", "Lead"), ("parent", "Prospect")),
+)
 
-def is_with(opportunity: str, party_type: str, party: str) -> bool:
+
+def is_with(opportunity: str, party_type: str, party: str, *, for_update: bool = False) -> bool:
 	"""Whether a deal is with a client, be it under another of the records that the client has gone through.
 
 	A deal that does not exist is nobody's fault here: that it exists is Frappe's link validation.
+
+	:param for_update: the caller is about to rely on it: the deal is locked until the transaction ends, and looked at as it
+		is by now.
 	"""
-	client = frappe.db.get_value("Opportunity", opportunity, ["opportunity_from", "party_name"])
+	client = frappe.db.get_value(
+		"Opportunity", opportunity, ["opportunity_from", "party_name"], for_update=for_update
+	)
 	return not client or is_same(client, (check_kind(party_type), party))
 
 
@@ -27,8 +43,43 @@ def is_same(one: tuple[str, str], other: tuple[str, str]) -> bool:
 		return True
 	if one[0] not in PARTY_TYPES or other[0] not in PARTY_TYPES:
 		return False
-	records, others = chain.lineage(*one), chain.lineage(*other)
-	return other in records or _leads_to(records, others) or _leads_to(others, records)
+	return other in records(*one)
+
+
+def records(party_type: str, party: str) -> list[tuple[str, str]]:
+	"""Every record of a client as pairs (DocType, name), the given one first: its chain, and what ERPNext links with it."""
+	return records_of(party_type, [party])[party]
+
+
+def records_of(party_type: str, parties: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+	"""As `records` for many clients of one kind: as many queries as for one."""
+	found = chain.lineages(party_type, parties)
+	whose: dict[tuple[str, str], set[str]] = defaultdict(set)
+	for party, known in found.items():
+		for record in known:
+			whose[record].add(party)
+	linked: dict[str, dict[str, set[str]]] = {kind: defaultdict(set) for kind in PARTY_TYPES}
+	for record, (kind, name) in _links(whose):
+		linked[kind][name] |= whose[record] - whose.get((kind, name), set())
+	for kind, clients in linked.items():
+		for name, lineage in chain.lineages(kind, filter(clients.get, clients)).items():
+			for party in clients[name]:
+				found[party] += [record for record in lineage if record not in found[party]]
+	return found
+
+
+def _links(those: Iterable[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+	"""Pairs of records that ERPNext says are one client, the first of them one of `those`."""
+	names = defaultdict(list)
+	for kind, name in those:
+		names[kind].append(name)
+	for doctype, *ends in LINKS:
+		table = frappe.qb.DocType(doctype)
+		for (field, kind), (to_field, to_kind) in (ends, ends[::-1]):
+			if names[kind]:
+				query = frappe.qb.from_(table).select(table[field], table[to_field])
+				query = query.where(table[field].isin(names[kind]) & (table[to_field] != ""))
+				yield from (((kind, one), (to_kind, other)) for one, other in query.run())
 
 
 def search(party_type: str, party: str, words: str = "", *, start: int = 0, limit: int = 20) -> list[tuple]:
@@ -41,7 +92,7 @@ def search(party_type: str, party: str, words: str = "", *, start: int = 0, limi
 	# kind and name together: a prospect is often called like a customer who is another client
 	under = [
 		(deal.opportunity_from == kind) & (deal.party_name == name)
-		for kind, name in chain.lineage(party_type, party)
+		for kind, name in records(party_type, party)
 	]
 	like = f"%{words}%"
 	query = (
@@ -55,25 +106,3 @@ def search(party_type: str, party: str, words: str = "", *, start: int = 0, limi
 	)
 	rows = permitted.restrict(query, "Opportunity").run()
 	return [(name, title or "", _(status)) for name, title, status in rows]
-
-
-def _leads_to(earlier: list[tuple[str, str]], later: list[tuple[str, str]]) -> bool:
-	"""Whether ERPNext says that a record among the first and one among the second are one client, without a chain of ours.
-
-	A Customer names the Lead or Prospect it was made from; a Lead the customer it is of; a Prospect lists its leads.
-	"""
-	one, other = _by_kind(earlier), _by_kind(later)
-	ways = [
-		("Customer", {"name": ("in", other["Customer"]), "lead_name": ("in", one["Lead"])}),
-		("Customer", {"name": ("in", other["Customer"]), "prospect_name": ("in", one["Prospect"])}),
-		("Lead", {"name": ("in", one["Lead"]), "customer": ("in", other["Customer"])}),
-		("Prospect Lead", {"lead": ("in", one["Lead"]), "parent": ("in", other["Prospect"])}),
-	]
-	return any(
-		all(names for _in, names in filters.values()) and frappe.db.exists(doctype, filters)
-		for doctype, filters in ways
-	)
-
-
-def _by_kind(records: list[tuple[str, str]]) -> dict[str, list[str]]:
-	return {kind: [name for each, name in records if each == kind] for kind in PARTY_TYPES}

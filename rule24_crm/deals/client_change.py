@@ -2,7 +2,7 @@
 
 Works and documents say of themselves that they are with the client of their deal (`work.deal`, `deals.belonging`), and
 gates, cards and figures rely on it. So the third way to part them, to change the client of the deal, is closed as well.
-(Two people who do both at the same moment are not kept from it: a save would have to lock the deals of all works.)
+Whoever saves a deal has it locked, and so does whoever plans a work or issues documents for it: one waits for the other.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections import Counter
 
 import frappe
 from frappe import _
-from frappe.query_builder.functions import Count
 
 from rule24_crm.deals import belonging
-from rule24_crm.deals.client import is_same
+from rule24_crm.deals.client import records
 from rule24_crm.exceptions import DealError
+from rule24_crm.parties.kinds import PARTY_TYPES
 from rule24_crm.titles import titles
 from rule24_crm.work.rules import CLOSED
 
@@ -30,11 +30,14 @@ def check(doc) -> None:
 	"""
 	before = doc.get_doc_before_save()
 	client, former = _client(doc), before and _client(before)
-	if not former or former == client or not all((*former, *client)) or is_same(former, client):
+	if not former or former == client or not all((*former, *client)):
+		return
+	same = set(records(*client)) if client[0] in PARTY_TYPES else {client}
+	if former in same:
 		return
 	left, closed = Counter(), False
 	for (doctype, status, *whose), number in (_works(doc.name) + _issued(doc.name)).items():
-		if not is_same(tuple(whose), client):
+		if tuple(whose) not in same:
 			left[doctype] += number
 			closed |= status == CLOSED
 	if left:
@@ -67,16 +70,16 @@ def _client(deal) -> tuple[str, str]:
 
 
 def _works(opportunity: str) -> Counter:
-	"""("Work", status, kind and name of the client) -> number of works of the deal that are not cancelled."""
+	"""("Work", status, kind and name of the client) -> number of works of the deal that are not cancelled, as they are by now."""
 	work = frappe.qb.DocType("Work")
 	rows = (
 		frappe.qb.from_(work)
-		.select(work.status, work.party_type, work.party, Count("*"))
+		.select(work.status, work.party_type, work.party)
 		.where((work.opportunity == opportunity) & (work.status != "Cancelled") & (work.party != ""))
-		.groupby(work.status, work.party_type, work.party)
+		.for_update()
 		.run()
 	)
-	return Counter({("Work", *group): number for *group, number in rows})
+	return Counter(("Work", *row) for row in rows)
 
 
 def _issued(opportunity: str) -> Counter:

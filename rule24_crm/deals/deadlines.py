@@ -5,16 +5,17 @@ from frappe import _
 from frappe.utils import add_days, formatdate, getdate, nowdate
 
 from rule24_crm.compat import single_value
+from rule24_crm.deals.client import records_of
 from rule24_crm.language import in_language_of
-from rule24_crm.parties.kinds import responsible
+from rule24_crm.parties.kinds import OWNER_FIELD
 from rule24_crm.whole import all_or_nothing
-from rule24_crm.work.deal import fits
 from rule24_crm.work.working_days import for_company
 
 SAVEPOINT = "rule24_deadline"
 
 #: date of a Contract -> field that names the work planned for it
 DEADLINES = {"end_date": "rule24_renewal_work", "fulfilment_deadline": "rule24_fulfilment_work"}
+_DEAL = ["name", "opportunity_owner", "opportunity_from", "party_name"]
 
 
 def subject_of(date_field: str) -> str:
@@ -52,7 +53,33 @@ def _plan(date_field: str, days: int, action: str) -> int:
 		fields=["name", "party_name", "rule24_opportunity", "owner", date_field],
 		order_by="name",
 	)
+	_note_deals_and_owners(contracts)
 	return sum(_plan_or_log(contract, date_field, action) for contract in contracts)
+
+
+def _note_deals_and_owners(contracts: list) -> None:
+	"""Give each contract the `deal` its work is for, and the `assignee` who answers for that or for the client.
+
+	The contract's client or the deal's may have been changed by hand since: then the work is with the contract's client.
+	"""
+	customers = sorted({contract.party_name for contract in contracts})
+	managers = dict(_values("Customer", customers, ["name", OWNER_FIELD["Customer"]]))
+	named = sorted({contract.rule24_opportunity for contract in contracts} - {None, ""})
+	deals = {name: (owner, tuple(client)) for name, owner, *client in _values("Opportunity", named, _DEAL)}
+	records = records_of("Customer", customers)
+	for contract in contracts:
+		owner, client = deals.get(contract.rule24_opportunity, (None, None))
+		its_own = client in records[contract.party_name]
+		contract.deal = contract.rule24_opportunity if its_own else None
+		contract.assignee = (its_own and owner) or managers.get(contract.party_name) or contract.owner
+
+
+def _values(doctype: str, names: list[str], fields: list[str]) -> list[list]:
+	if not names:
+		return []
+	return frappe.get_all(  # the system plans for everybody
+		doctype, {"name": ("in", names)}, fields, as_list=True, order_by=None
+	)
 
 
 def _plan_or_log(contract, date_field: str, action: str) -> bool:
@@ -76,18 +103,8 @@ def _plan_or_log(contract, date_field: str, action: str) -> bool:
 
 
 def _work_for(contract, action: str, date_field: str):
-	"""A work for whoever answers for the deal or the client, on the next working day.
-
-	The contract's client or the deal's may have been changed by hand since: then the work is with the contract's client.
-	"""
-	deal = contract.rule24_opportunity
-	if deal and not fits(deal, "Customer", contract.party_name):
-		deal = None
-	owner = (deal and frappe.db.get_value("Opportunity", deal, "opportunity_owner")) or responsible(
-		"Customer", contract.party_name
-	)
-	owner = owner or contract.owner
-	with in_language_of(owner):
+	"""A work for the contract's `deal` and `assignee`, on the next working day."""
+	with in_language_of(contract.assignee):
 		subject = subject_of(date_field).format(contract.name, formatdate(contract[date_field]))
 	return frappe.get_doc(
 		{
@@ -96,8 +113,8 @@ def _work_for(contract, action: str, date_field: str):
 			"action": action,
 			"party_type": "Customer",
 			"party": contract.party_name,
-			"opportunity": deal,
-			"assigned_to": owner,
+			"opportunity": contract.deal,
+			"assigned_to": contract.assignee,
 			"planned_on": for_company().shift(getdate(), 0),
 			"priority": "High",
 		}

@@ -1,7 +1,8 @@
 """Composite indexes that the lists of Rule24 CRM live on.
 
 `Customer`: ERPNext looks for the customer of an address, of a lead, and we for that of an INN, each time a customer or an
-address is saved; without an index each of these reads the whole table.
+address is saved; without an index each of these reads the whole table. Lead, prospect and customer of one another: the deals
+of a client are those of all its records.
 `Work`: one for "mine, today and overdue", one for the works of a client, one for the ladder of a campaign, one for
 reminders. Clients: one for those of a manager, newest first. Links: one for whose a contact or address is. Measured costs:
 see `docs/performance.md`.
@@ -14,6 +15,7 @@ INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
 	"Customer": {
 		"rule24_primary_address": ("customer_primary_address",),
 		"rule24_lead": ("lead_name",),
+		"rule24_prospect": ("prospect_name",),
 		"rule24_inn": ("tax_id",),
 		"rule24_manager": ("account_manager", "modified"),
 	},
@@ -24,6 +26,9 @@ INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
 		"rule24_ladder": ("campaign", "action", "status", "sign"),
 		"rule24_remind": ("reminded_on", "remind_at"),
 	},
+	# what ERPNext links with a client, asked for with its deals
+	"Lead": {"rule24_customer": ("customer",)},
+	"Prospect Lead": {"rule24_lead": ("lead",)},
 	# whose it is: counted when new ones are given out, asked by every list of a manager, newest change first
 	"Prospect": {"rule24_manager": ("prospect_owner", "modified")},
 	"Opportunity": {

@@ -60,6 +60,35 @@ class TestDeadlines(CRMTestCase):
 		work = frappe.get_last_doc("Work", {"party": customer.name})
 		self.assertEqual((work.assigned_to, work.opportunity), (manager, None))
 
+	def test_a_deal_of_another_record_of_the_client_stays_with_the_work(self):
+		owner = make.make_user().name
+		customer = make.make_customer()
+		contract = self.contract(customer, end_date=add_days(nowdate(), 10))
+		lead = make.make_lead(customer=customer.name)
+		deal = make.make_opportunity(party=lead, opportunity_owner=owner)
+		contract.db_set("rule24_opportunity", deal.name)
+		deadlines.plan_works()
+		work = frappe.get_last_doc("Work", {"party": customer.name})
+		self.assertEqual((work.assigned_to, work.opportunity), (owner, deal.name))
+
+	def test_deals_and_owners_of_all_contracts_are_asked_for_together(self):
+		def asked() -> int:
+			with self.asked_of_the_database() as queries:
+				deadlines.plan_works()
+			return sum(
+				"tabOpportunity`" in query
+				and "opportunity_owner" in query
+				and "for update" not in query.lower()
+				for query, _rows in queries
+			)
+
+		for contracts in (1, 3):
+			for _number in range(contracts):
+				customer = make.make_customer()
+				contract = self.contract(customer, end_date=add_days(nowdate(), 10))
+				contract.db_set("rule24_opportunity", make.make_opportunity(party=customer).name)
+			self.assertEqual(asked(), 1)
+
 	def test_far_away_ended_or_draft_contracts_bring_none(self):
 		customer = make.make_customer()
 		self.contract(customer, end_date=add_days(nowdate(), 40))

@@ -30,6 +30,28 @@ class TestSearch(CRMTestCase):
 			self.assertEqual(self.search(prospect), own[::-1])
 			self.assertEqual(self.search(namesake), others[::-1])
 
+	def test_deals_of_records_that_erpnext_links_with_the_client(self):
+		customer = make.make_customer()
+		lead, older = make.make_lead(customer=customer.name), make.make_lead()
+		prospect = make.make_prospect(leads=[{"lead": lead.name}])
+		chain.continue_as("Lead", older.name, "Lead", lead.name)
+		bought = make.make_customer()
+		# past the rule that a new customer goes on a chain: it was made before the app was there
+		bought.db_set({"lead_name": lead.name, "prospect_name": prospect.name})
+		clients = (customer, lead, older, prospect, bought)
+		deals = {client.name: make.make_opportunity(client).name for client in clients}
+		make.make_opportunity(make.make_customer())
+		of_lead = sorted(deals.values())
+		for client in clients:
+			found = self.search(client)
+			for name, deal in deals.items():
+				other = next(each for each in clients if each.name == name)
+				same = is_same((client.doctype, client.name), (other.doctype, other.name))
+				self.assertEqual(deal in found, same, (client.doctype, other.doctype))
+		self.assertEqual(sorted(self.search(lead)), of_lead)
+		self.assertEqual(sorted(self.search(older)), of_lead)
+		self.assertNotIn(deals[bought.name], self.search(customer))
+
 	def test_only_deals_that_may_be_read(self):
 		customer = make.make_customer()
 		manager, other = (make.make_user(["Sales User"]).name for _number in range(2))
@@ -173,6 +195,19 @@ class TestADealStaysWithItsClient(CRMTestCase):
 				self.give(client)
 				self.assertEqual(self.deal.party_name, client.name)
 			self.assertFalse(is_same((one.doctype, one.name), ("Customer", self.other.name)))
+
+	def test_the_new_clients_records_are_asked_for_once(self):
+		def asked() -> int:
+			with self.asked_of_the_database() as queries, self.assertRaises(DealError):
+				self.give(self.other)
+			return sum("rule24_successor" in query and "where" in query.lower() for query, _rows in queries)
+
+		self.work(self.customer)
+		few = asked()
+		lead = make.make_lead(customer=self.customer.name)
+		for client in (self.customer, lead):
+			self.work(client, planned_on="2030-01-01").update({"status": "In Progress"}).save()
+		self.assertEqual(asked(), few)
 
 	def test_a_client_joined_later(self):
 		lead = make.make_lead()
