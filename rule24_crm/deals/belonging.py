@@ -40,12 +40,15 @@ def check(doc) -> None:
 
 
 def issued(opportunity: str) -> Counter:
-	"""What there is for a deal and is not cancelled: (DocType, kind and name of its client) -> how many."""
+	"""What there is for a deal by now, and is not cancelled: (DocType, kind and name of its client) -> how many.
+
+	Read under locks, past what the transaction has seen: the caller has the deal locked, and has waited for it.
+	"""
 	found = Counter()
 	for doctype in ISSUED:
 		fields = list(_CLIENT.get(doctype, ("customer",)))
 		names = _names(doctype, opportunity)
-		rows = frappe.get_all(doctype, {"name": ("in", names)}, fields, order_by=None) if names else []
+		rows = _as_they_are(doctype, fields, {"name": ("in", names)}, as_dict=True) if names else []
 		found.update((doctype, *_client(frappe._dict(row, doctype=doctype))) for row in rows)
 	return found
 
@@ -53,14 +56,19 @@ def issued(opportunity: str) -> Counter:
 def _names(doctype: str, opportunity: str) -> set[str]:
 	"""Documents of the deal, whoever may see them: that they are there is all that is told."""
 	state = {"docstatus": ("<", 2)}
-	names = set(frappe.get_all(doctype, {FIELD: opportunity, **state}, pluck="name", order_by=None))
+	names = set(_as_they_are(doctype, ["name"], {FIELD: opportunity, **state}))
 	if doctype == "Quotation":
 		# made with ERPNext's own buttons, an offer names the deal in other fields, see `gates`
 		rows = {"prevdoc_doctype": "Opportunity", "prevdoc_docname": opportunity, **state}
 		own = {"opportunity": opportunity, **state}
-		names.update(frappe.get_all(doctype, own, pluck="name", order_by=None))
-		names.update(frappe.get_all("Quotation Item", rows, pluck="parent", order_by=None))
+		names.update(_as_they_are(doctype, ["name"], own))
+		names.update(_as_they_are("Quotation Item", ["parent"], rows))
 	return names
+
+
+def _as_they_are(doctype: str, fields: list[str], filters: dict, **how) -> list:
+	query = frappe.qb.get_query(doctype, fields=fields, filters=filters).for_update()
+	return query.run(**(how or {"pluck": True}))
 
 
 def _check_deal(doc) -> None:

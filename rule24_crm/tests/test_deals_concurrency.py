@@ -1,12 +1,15 @@
 """Two people at once on one deal. These tests commit, because two connections have to see the same rows, and tidy up."""
 
+import threading
+
 import frappe
 
 from rule24_crm.deals import conversion, documents, stages
-from rule24_crm.exceptions import DealError
+from rule24_crm.exceptions import DealError, WorkError
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
 from rule24_crm.tests.concurrency import at_once
+from rule24_crm.work import bulk
 
 
 class TestDealsAtOnce(CRMTestCase):
@@ -22,9 +25,7 @@ class TestDealsAtOnce(CRMTestCase):
 		frappe.db.rollback()
 		frappe.db.set_single_value("Rule24 CRM Settings", "check_requisites", 1)
 		deals = frappe.get_all("Opportunity", {"party_name": self.lead.name}, pluck="name")
-		for doctype in ("Contract", "Sales Invoice"):
-			for name in frappe.get_all(doctype, {"rule24_opportunity": ("in", deals or [""])}, pluck="name"):
-				frappe.delete_doc(doctype, name, force=True)
+		self.forget_papers(deals)
 		frappe.db.set_value("Lead", self.lead.name, {"rule24_successor": None, "rule24_successor_type": None})
 		for name in frappe.get_all("Customer", {"lead_name": self.lead.name}, pluck="name"):
 			frappe.delete_doc("Customer", name, force=True)
@@ -33,6 +34,11 @@ class TestDealsAtOnce(CRMTestCase):
 		frappe.delete_doc("Lead", self.lead.name, force=True)
 		frappe.delete_doc("Item", self.item.name, force=True)
 		frappe.db.commit()
+
+	def forget_papers(self, deals: list[str]) -> None:
+		for doctype in ("Contract", "Sales Invoice"):
+			for name in frappe.get_all(doctype, {"rule24_opportunity": ("in", deals or [""])}, pluck="name"):
+				frappe.delete_doc(doctype, name, force=True)
 
 	def deal(self):
 		doc = make.make_opportunity(self.lead, items=[{"item_code": self.item.name, "qty": 1, "rate": 100}])
@@ -68,6 +74,63 @@ class TestDealsAtOnce(CRMTestCase):
 			"Deal Stage Change", {"opportunity": deal}, pluck="to_stage", order_by="changed_on"
 		)
 		self.assertEqual(moves, ["Cold Contact", "Interest"])
+
+	def one_after_the_other(self, first, second) -> list:
+		"""Both have looked at the site; the second acts when the first has committed."""
+		done = threading.Event()
+
+		def begin():
+			try:
+				first()
+				frappe.db.commit()
+			finally:
+				done.set()
+
+		def follow():
+			done.wait(60)
+			second()
+
+		return at_once(begin, follow)
+
+	def test_a_deal_that_goes_to_another_client_and_what_is_done_for_it(self):
+		other = make.make_customer()
+		frappe.db.commit()
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.delete_doc, "Customer", other.name, force=True)
+		for do in (self.plan, self.plan_many, documents.issue_documents):
+			deal = self.deal()
+
+			def give(deal=deal) -> None:
+				doc = frappe.get_doc("Opportunity", deal)
+				doc.update({"opportunity_from": "Customer", "party_name": other.name})
+				doc.save()
+
+			def work(deal=deal, do=do) -> None:
+				do(deal)
+
+			for first, second in ((work, give), (give, work)):
+				outcomes = self.one_after_the_other(first, second)
+				self.assertIsNone(outcomes[0], (do, outcomes))
+				self.assertIsInstance(
+					outcomes[1], DealError | WorkError | frappe.ValidationError, (do, first)
+				)
+				self.undo(deal)
+
+	def plan(self, deal: str):
+		return make.make_work(self.lead, opportunity=deal).name
+
+	def plan_many(self, deal: str):
+		party = {"party_type": "Lead", "party": self.lead.name}
+		row = {**party, "opportunity": deal, "action": "Call", "planned_on": frappe.utils.nowdate()}
+		return bulk.create_works([row])
+
+	def undo(self, deal: str) -> None:
+		"""The deal as it was before, with nothing done for it."""
+		self.forget_papers([deal])
+		frappe.db.delete("Work", {"opportunity": deal})
+		client = {"opportunity_from": "Lead", "party_name": self.lead.name}
+		frappe.db.set_value("Opportunity", deal, client)
+		frappe.db.commit()
 
 	def test_lost_and_won_at_once(self):
 		deal = self.deal()

@@ -253,22 +253,18 @@ def _check_deals(rows: list[dict]) -> None:
 	named = {row["opportunity"] for row in rows if row.get("opportunity")}
 	if not named:
 		return
-	clients = {
-		row.name: (row.opportunity_from, row.party_name)
-		for row in frappe.get_all(  # whose deals they are, whoever may see them
-			"Opportunity",
-			{"name": ("in", sorted(named))},
-			["name", "opportunity_from", "party_name"],
-			order_by=None,
-		)
-	}
+	table = frappe.qb.DocType("Opportunity")
+	query = frappe.qb.from_(table).select(table.name, table.opportunity_from, table.party_name)
+	# whose deals they are, whoever may see them; locked, as for a single work
+	found = query.where(table.name.isin(sorted(named))).orderby(table.name).for_update().run()
+	clients = {name: tuple(client) for name, *client in found}
 	seen = {}
 	for number, row in enumerate(rows, 1):
 		key = row.get("opportunity"), row.get("party_type"), row.get("party")
 		if not key[0] or clients.get(key[0]) == key[1:]:
 			continue
 		if key not in seen:
-			seen[key] = deal.fits(*key)
+			seen[key] = deal.fits(*key, for_update=True)
 		if not seen[key]:
 			_refuse(number, strip_html_tags(deal.reason(key[0])).rstrip("."))
 

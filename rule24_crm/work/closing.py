@@ -184,6 +184,7 @@ def finish(doc) -> None:
 		if (successor.party_type, successor.party) == (doc.party_type, doc.party):
 			successor.party_name = doc.party_name
 			successor.flags.party_named = True
+			successor.flags.keeps_deal = successor.opportunity == doc.opportunity
 		# the user may close this work; planning what the matrix or the same user asks for belongs to it
 		successor.insert(ignore_permissions=True)
 		values["next_work"] = successor.name

@@ -12,7 +12,11 @@ from rule24_crm.exceptions import WorkError
 def check(work) -> None:
 	"""Open or closed, a work gets no deal of another client. A work without a client may be about a deal while it is open.
 
-	:param work: a Work that is being saved.
+	The deal stays locked until the work is written: whoever gives it another client at this moment (`deals.client_change`)
+	waits, and sees the work. A work that follows another one of the same deal and client needs no lock (and would wait with
+	the other one locked): that one keeps the deal with its client.
+
+	:param work: a Work that is being saved; `flags.keeps_deal`: deal and client are those of the work it follows.
 	:raises WorkError: deal and client do not belong together, and this save has brought them so.
 	"""
 	if not work.opportunity:
@@ -21,16 +25,25 @@ def check(work) -> None:
 	if before and not any(work.has_value_changed(field) for field in ("opportunity", "party_type", "party")):
 		return
 	finished = bool(before) and before.status == "Closed"
-	if not fits(work.opportunity, work.party_type, work.party, finished=finished):
+	lock = not work.flags.keeps_deal
+	if not fits(work.opportunity, work.party_type, work.party, finished=finished, for_update=lock):
 		frappe.throw(reason(work.opportunity), WorkError, title=_("Another Client"))
 
 
-def fits(opportunity: str, party_type: str | None, party: str | None, *, finished: bool = False) -> bool:
+def fits(
+	opportunity: str,
+	party_type: str | None,
+	party: str | None,
+	*,
+	finished: bool = False,
+	for_update: bool = False,
+) -> bool:
 	"""Whether a work with this client may name the deal.
 
 	:param finished: the work is closed already: with nobody, it was no work of any deal.
+	:param for_update: such a work is about to be written; see `is_with`.
 	"""
-	return is_with(opportunity, party_type, party) if party else not finished
+	return is_with(opportunity, party_type, party, for_update=for_update) if party else not finished
 
 
 def reason(opportunity: str) -> str:
