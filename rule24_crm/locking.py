@@ -32,12 +32,23 @@ def take(doctype: str, name: str, missing: str, *, to_save: bool = False) -> tup
 		latter is None where Frappe has read the tables.
 	:raises frappe.DoesNotExistError: there is no such row.
 	"""
+	row = take_row(doctype, name, missing)
+	if to_save and frappe.get_meta(doctype).get_table_fields():
+		return frappe.get_doc(doctype, name, for_update=True), None
+	return documents_of(doctype, row)
+
+
+def take_row(doctype: str, name: str, missing: str) -> frappe._dict:
+	"""Lock a row and read it; see `take`."""
 	row = frappe.db.get_value(doctype, name, "*", as_dict=True, for_update=True)
 	if not row:
 		frappe.throw(missing, frappe.DoesNotExistError)
-	if to_save and frappe.get_meta(doctype).get_table_fields():
-		return frappe.get_doc(doctype, name, for_update=True), None
-	tables = _filled_tables(doctype, name)
+	return row
+
+
+def documents_of(doctype: str, row: frappe._dict) -> tuple:
+	"""Two documents made from a row that `take_row` has locked; see `take`."""
+	tables = _filled_tables(doctype, row.name)
 	doc, stored = (frappe.get_doc({"doctype": doctype, **row}) for _copy in range(2))
 	for field, rows in tables.items():
 		doc.set(field, rows)

@@ -13,7 +13,7 @@ from frappe.utils import flt, nowdate
 from rule24_crm.compat import campaign_values, crm_util, mapper
 from rule24_crm.deals import contacts
 from rule24_crm.exceptions import ConversionError, ConversionNotPermittedError
-from rule24_crm.locking import find, lock, take, touch
+from rule24_crm.locking import documents_of, find, lock, take_row, touch
 from rule24_crm.parties import chain, participants, segments
 from rule24_crm.parties.company import default_company
 from rule24_crm.parties.kinds import OWNER_FIELD, check_kind, responsible, titles
@@ -67,8 +67,9 @@ def create_lead(
 
 def _mark_interested(name: str) -> None:
 	"""A lead nobody has heard of yet, or that has only answered, is interested now; any other status says more."""
-	lead, stored = take("Lead", name, _("The lead {0} does not exist.").format(frappe.bold(name)))
-	if lead.status in ("Lead", "Open", "Replied"):
+	row = take_row("Lead", name, _("The lead {0} does not exist.").format(frappe.bold(name)))
+	if row.status in ("Lead", "Open", "Replied"):
+		lead, stored = documents_of("Lead", row)
 		# notifications compare with it; Frappe has no way to hand it to `db_set`, which would read it anew
 		lead._doc_before_save = stored
 		lead.db_set("status", "Interested")

@@ -18,6 +18,12 @@ def unique_email():
 
 
 class TestInterested(CRMTestCase):
+	def test_tables_are_not_read_when_the_status_says_more_already(self):
+		lead = make.make_lead(status="Interested")
+		with self.asked_of_the_database() as queries:
+			conversion._mark_interested(lead.name)
+		self.assertEqual(len(queries), 1, queries)
+
 	def test_a_lead_that_is_gone(self):
 		with self.assertRaisesWith(frappe.DoesNotExistError, "No Such Lead"):
 			conversion._mark_interested("No Such Lead")
