@@ -671,6 +671,49 @@ class TestJobs(CRMTestCase):
 		self.assertEqual(len({each["job_id"] for each in given}), 3)
 		self.assertEqual(fresh(doc).rows_created, 5)
 
+	def test_a_row_is_not_corrected_while_the_file_waits_to_be_read(self):
+		doc, _mark = self.big_import(5)
+		row = rows_of(doc)[0].name
+		given = self.waiting(lambda: api.read(doc.name))
+		with self.assertRaisesWith(PartyImportError, "would be lost"):
+			api.edit_row(row, {"client_name": "ООО Рано"})
+		get_job(given["job_id"]).delete()
+		given["job"](doc.name, "Administrator")
+		self.assertEqual(api.edit_row(row, {"client_name": "ООО Вовремя"})["client_name"], "ООО Вовремя")
+		given = self.waiting(lambda: api.recheck(doc.name))
+		api.edit_row(row, {"client_name": "ООО Остаётся"})
+		given["job"](doc.name, "Administrator")
+		self.assertEqual(rows_of(doc)[0].client_name, "ООО Остаётся")
+
+	def test_of_two_equal_steps_at_once_one_begins(self):
+		"""RQ hears of a job when the transaction has ended: whoever presses just then finds none."""
+		doc, _mark = self.big_import(5)
+		begun = []
+
+		def press() -> dict:
+			answer = api.create(doc.name)
+			time.sleep(0.5)  # the other one has come, and waits
+			return answer
+
+		with (
+			patch.object(jobs, "AT_ONCE_ROWS", 3),
+			patch.object(frappe, "enqueue", lambda job, **values: begun.append(values["job_id"])),
+		):
+			outcomes = at_once(press, press)
+		self.assertEqual(len(begun), 1, outcomes)
+		self.assertIn({"queued": True}, outcomes)
+		(refused,) = (each for each in outcomes if each != {"queued": True})
+		self.assertIsInstance(refused, PartyImportError)
+
+	def test_after_a_crash_the_form_counts_the_rows_as_they_stand(self):
+		doc, _mark = self.big_import(5)
+		doc.db_set({"status": "Creating", "heartbeat": "2020-01-01 00:00:00"})
+		frappe.db.set_value("Party Import Row", rows_of(doc)[0].name, "state", "Created")
+		opened = fresh(doc)
+		self.assertEqual((opened.rows_ready, opened.rows_created), (5, 0))
+		opened.run_method("onload")
+		self.assertEqual((opened.rows_total, opened.rows_ready, opened.rows_created), (5, 4, 1))
+
 	def test_a_worker_that_is_about_to_end_is_waited_for_a_killed_one_is_not(self):
 		doc, _mark = self.big_import(5)
 		given = self.waiting(lambda: api.create(doc.name))

@@ -160,6 +160,20 @@ def layout_key(doc) -> str:
 	)
 
 
+def refuse_before_reading(party_import: str) -> None:
+	"""A row that is corrected while the file is going to be read anew would be lost with all the others.
+
+	:raises PartyImportError: the file is being read, or waits for it, be it for somebody to press Continue.
+	"""
+	if frappe.db.get_value(IMPORT, party_import, "status") == READING:
+		raise PartyImportError(
+			_(
+				"The file is going to be read, and its rows come anew: what you correct now would be lost. Wait until it has "
+				"been read; if it was interrupted, press Continue first."
+			)
+		)
+
+
 def outdated(doc) -> str:
 	"""What has to be done for the register to show the file as the import says it is: `recognise` a file that has just been
 	attached, `read` one whose layout has been corrected, or nothing (an empty string).
@@ -481,7 +495,8 @@ def _refuse_if_busy(doc) -> None:
 	"""One step at a time: what is asked for meanwhile would find other rows than those that were looked at.
 
 	A worker whose work is done needs a moment to end its job, and somebody may press the next button within it: that is
-	waited for.
+	waited for. Two who press at once: the import stays locked for the one who was faster, and the other sees that it has
+	begun before there is a job of it.
 
 	:raises PartyImportError: a worker has the import, or a job of it waits for one, or has just begun.
 	"""
@@ -505,6 +520,9 @@ def _refuse_if_busy(doc) -> None:
 				"ask your administrator to look at the background jobs."
 			)
 		)
+	now = frappe.db.get_value(IMPORT, doc.name, ["status", "heartbeat"], for_update=True)
+	if now[0] in WORKING and tuple(now) != (doc.status, doc.heartbeat):
+		raise locks.busy()
 
 
 def _is_fresh(heartbeat) -> bool:

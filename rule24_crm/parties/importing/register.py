@@ -293,25 +293,12 @@ def mark(rows: Iterable[dict]) -> None:
 
 
 def count(doc, as_it_is: bool = False) -> dict[str, int]:
-	"""Rows by state, written to the import as well.
+	"""Rows by state, and those that are to be created; written to the import as well.
 
 	:param as_it_is: by now, and locked, rather than as this transaction has found them.
 	"""
-	table = frappe.qb.DocType(ROW)
-	by_state = (
-		frappe.qb.from_(table)
-		.select(table.state, Count("*"))
-		.where(table.party_import == doc.name)
-		.groupby(table.state)
-	)
-	found = dict((by_state.for_update() if as_it_is else by_state).run())
 	counts = {
-		"rows_total": sum(found.values()),
-		"rows_ready": found.get(READY, 0),
-		"rows_warning": found.get(WARNING, 0),
-		"rows_error": found.get(ERROR, 0),
-		"rows_duplicate": found.get(DUPLICATE, 0),
-		"rows_created": found.get(CREATED, 0),
+		**by_state(doc, as_it_is),
 		"rows_queued": waiting(doc)
 		if as_it_is
 		else frappe.db.count(ROW, {"party_import": doc.name, "queued": 1}),
@@ -319,3 +306,23 @@ def count(doc, as_it_is: bool = False) -> dict[str, int]:
 	frappe.db.set_value(doc.doctype, doc.name, counts, update_modified=False)
 	doc.update(counts)
 	return counts
+
+
+def by_state(doc, as_it_is: bool = False) -> dict[str, int]:
+	"""How many rows there are, and in which states, by the fields of the import; see `count`."""
+	table = frappe.qb.DocType(ROW)
+	query = (
+		frappe.qb.from_(table)
+		.select(table.state, Count("*"))
+		.where(table.party_import == doc.name)
+		.groupby(table.state)
+	)
+	found = dict((query.for_update() if as_it_is else query).run())
+	return {
+		"rows_total": sum(found.values()),
+		"rows_ready": found.get(READY, 0),
+		"rows_warning": found.get(WARNING, 0),
+		"rows_error": found.get(ERROR, 0),
+		"rows_duplicate": found.get(DUPLICATE, 0),
+		"rows_created": found.get(CREATED, 0),
+	}

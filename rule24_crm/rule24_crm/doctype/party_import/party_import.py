@@ -35,6 +35,9 @@ class PartyImport(Document):
 			)
 
 	def onload(self):
+		if self.status in jobs.WORKING:
+			# counts are kept at the end of a step: of one that goes on, or was interrupted, the rows themselves tell
+			self.update(register.by_state(self))
 		self.set_onload("state", jobs.state(self))
 		self.set_onload("outdated", jobs.outdated(self))
 

@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from rule24_crm.exceptions import PartyImportError
-from rule24_crm.parties.importing import locks, register
+from rule24_crm.parties.importing import jobs, locks, register
 
 
 class PartyImportRow(Document):
@@ -15,6 +15,7 @@ class PartyImportRow(Document):
 				_("Rows come from a file: add the row there, or create the client by hand.")
 			)
 		locks.refuse_if_held(self.party_import)
+		jobs.refuse_before_reading(self.party_import)
 		self._take_what_the_register_says()
 		if self.state == register.CREATED:
 			raise PartyImportError(_("The client has been created already. Correct it in its own form."))
