@@ -245,7 +245,7 @@ scheduler_events = {
 		"rule24_crm.parties.handover.service.return_due",
 		"rule24_crm.work.without_next.send_daily_notice",
 		"rule24_crm.deals.deadlines.plan_works",
-		"rule24_crm.parties.birthdays.remind",
+		"rule24_crm.parties.birthdays.remind_daily",
 	],
 }
 

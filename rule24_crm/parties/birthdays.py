@@ -6,6 +6,7 @@ Days are those of the site's time zone. Whoever was born on 29 February is congr
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import frappe
 from frappe import _
@@ -22,11 +23,16 @@ from rule24_crm.parties.live import live_criterion
 from rule24_crm.parties.managers import is_active
 from rule24_crm.parties.next_work import OPEN
 from rule24_crm.titles import CHUNK
+from rule24_crm.whole import all_or_nothing
+from rule24_crm.work.rules import CLOSED
 from rule24_crm.work.working_days import for_company
 
 NOTHING, NOTICE, WORK = "Nothing", "A Notice", "A Work"
 #: what holds on a site whose settings have not been saved since the fields came
 DEFAULT_DAYS, DEFAULT_ACTION = 3, "Call"
+SAVEPOINT = "rule24_birthday"
+#: of so many birthdays the reminders are written together
+PORTION = 200
 #: characters that the subject of a work holds
 SUBJECT = 140
 #: days before or after a birthday on which a work called by it means this one, not that of another year
@@ -87,11 +93,17 @@ def next_after(birthday: datetime.date, today: datetime.date) -> datetime.date:
 	return this_year if this_year >= today else occurs_on(birthday, today.year + 1)
 
 
-def remind() -> int:
-	"""Remind of every birthday that has come near. Runs daily; a missed day is made up for, nothing comes twice.
+def remind_daily() -> int:
+	"""The daily job: as `remind`; what a portion has done stays done, and the next day goes on from there."""
+	return remind(commit=frappe.db.commit)  # the job's own transaction
+
+
+def remind(commit: Callable[[], None] | None = None) -> int:
+	"""Remind of every birthday that has come near. A missed day is made up for, nothing comes twice.
 
 	A person of no live client, or of clients without an active manager, waits until there is one.
 
+	:param commit: called after every portion; only a job of its own may give it.
 	:return: how many reminders went out.
 	"""
 	settings = frappe.get_cached_doc("Rule24 CRM Settings")
@@ -101,11 +113,14 @@ def remind() -> int:
 	days = settings.birthday_notice_days
 	near = _near(getdate(nowdate()), DEFAULT_DAYS if days is None else days)
 	near = [birthday for birthday in near if birthday.reminded != birthday.day]
-	clients = _clients(near, lambda client: is_active(client.responsible))
-	sent = 0
-	for birthday in near:
-		if client := clients.get(birthday.contact):
-			sent += _remind(birthday, client, way, action())
+	active, sent = cache(is_active), 0
+	for portion in create_batch(near, PORTION):
+		clients = _clients(portion, lambda client: active(client.responsible))
+		for birthday in portion:
+			if client := clients.get(birthday.contact):
+				sent += _remind(birthday, client, way, action())
+		if commit:
+			commit()
 	return sent
 
 
@@ -122,9 +137,10 @@ def coming(days: int, *, user: str | None = None, limit: int = 1000) -> list[dic
 	:param user: only of clients this user is responsible for; `None` for all.
 	:param limit: at most so many, the nearest.
 	:return: dicts of `day, age, person, relation, words, contact, contact_name, designation, phone, email, preferences,
-		party_type, party, party_name, responsible, work`; `age` is `None` where the year of
-		birth cannot be right; `work` is the first open one that congratulates this person: called as the reminder or
-		*Plan Work* calls it, whoever's language that was, whenever and with whatever Action it is planned.
+		party_type, party, party_name, responsible, work, closed`; `age` is `None` where the year of birth cannot be right;
+		`work` is the first open one that congratulates this person, else the last one that has done so and is `closed`:
+		called as the reminder or *Plan Work* calls it, whoever's language that was, whenever and with whatever Action it is
+		planned.
 	"""
 	today = getdate(nowdate())
 	near = _near(today, days, _seen_by(user), limit)
@@ -146,7 +162,7 @@ def coming(days: int, *, user: str | None = None, limit: int = 1000) -> list[dic
 				"contact_name": each.contact_name,
 				**persons[each.contact],
 				**clients[each.contact],
-				"work": works.get((each.doctype, each.name)),
+				**works.get((each.doctype, each.name), {"work": None, "closed": False}),
 			}
 		)
 	return found
@@ -345,8 +361,8 @@ def _persons(contacts: set[str]) -> dict[str, dict]:
 	}
 
 
-def _works(birthdays: list[Birthday]) -> dict[tuple[str, str], str]:
-	"""(DocType, name) of the birthday -> the first open work that congratulates and that the user may read.
+def _works(birthdays: list[Birthday]) -> dict[tuple[str, str], dict]:
+	"""(DocType, name) of the birthday -> `work` and whether it is `closed`, see `coming`; of works that the user may read.
 
 	A work is known by what it is called; a birthday of another year is called the same.
 	"""
@@ -359,15 +375,16 @@ def _works(birthdays: list[Birthday]) -> dict[tuple[str, str], str]:
 			"Work",
 			filters={
 				"contact": ("in", contacts),
-				"status": ("in", OPEN),
+				"status": ("in", (*OPEN, CLOSED)),
 				"planned_on": ("between", [birthdays[0].day - span, birthdays[-1].day + span]),
 			},
-			fields=["name", "contact", "subject", "planned_on"],
+			fields=["name", "contact", "subject", "planned_on", "status"],
 			order_by="planned_on, name",
 			limit=0,
 		)
 	works: dict[str, list] = {}
-	for row in rows:
+	is_closed = [row for row in rows if row.status == CLOSED]
+	for row in [row for row in rows if row.status != CLOSED] + is_closed[::-1]:
 		works.setdefault(row.contact, []).append(row)
 	found, languages = {}, _languages() if works else set()
 	for each in birthdays:
@@ -376,7 +393,7 @@ def _works(birthdays: list[Birthday]) -> dict[tuple[str, str], str]:
 		subjects = each.subjects(languages)
 		for row in works[each.contact]:
 			if row.subject in subjects and abs(getdate(row.planned_on) - each.day) <= span:
-				found[each.doctype, each.name] = row.name
+				found[each.doctype, each.name] = {"work": row.name, "closed": row.status == CLOSED}
 				break
 	return found
 
@@ -391,22 +408,23 @@ def _languages() -> set[str]:
 
 def _remind(birthday: Birthday, client: frappe._dict, way: str, action: str) -> bool:
 	"""Remind, and note that it has been done. One that fails is logged and does not keep the others from theirs."""
-	frappe.db.savepoint("rule24_birthday")
 	try:
-		# noted past the document: nobody who has the contact open should be told that it changed
-		frappe.db.set_value(
-			birthday.doctype, birthday.name, birthday.marker, birthday.day, update_modified=False
-		)
-		if way == WORK:
-			_plan(birthday, client, action)
-		else:
-			_notify(birthday, client.responsible)
-		return True
+		with all_or_nothing(SAVEPOINT):
+			# noted past the document: nobody who has the contact open should be told that it changed
+			frappe.db.set_value(
+				birthday.doctype, birthday.name, birthday.marker, birthday.day, update_modified=False
+			)
+			if way == WORK:
+				_plan(birthday, client, action)
+			else:
+				_notify(birthday, client.responsible)
+	except frappe.QueryDeadlockError:
+		raise  # nothing of this portion's is left to go on from
 	except Exception:
-		frappe.db.rollback(save_point="rule24_birthday")
 		frappe.clear_messages()
 		frappe.log_error(title=f"Rule24 CRM: no reminder of the birthday of {birthday.contact}"[:140])
 		return False
+	return True
 
 
 def _plan(birthday: Birthday, client: frappe._dict, action: str) -> None:

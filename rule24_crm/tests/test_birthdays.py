@@ -193,6 +193,40 @@ class TestWorks(BirthdayCase):
 		self.assertEqual(self.run_on(TODAY, birthday_notice="A Work"), 1)  # made up for
 
 
+class TestManyReminders(BirthdayCase):
+	def test_what_a_portion_has_done_stays_done(self):
+		for _number in range(5):
+			self.person("1980-11-26")
+		written = []
+
+		def commit():
+			written.append(len(self.notices()))
+			if len(written) == 2:
+				raise frappe.QueryDeadlockError
+
+		with self.settings(birthday_notice="A Notice", birthday_notice_days=3):
+			with (
+				patch.object(birthdays, "PORTION", 2),
+				patch.object(birthdays, "nowdate", return_value=TODAY),
+			):
+				with self.assertRaises(frappe.QueryDeadlockError):
+					birthdays.remind(commit=commit)
+				self.assertEqual(written, [2, 4])
+				self.assertEqual(birthdays.remind(commit=commit), 1)
+		self.assertEqual(written, [2, 4, 5])
+
+	def test_a_deadlock_ends_the_job_of_the_day(self):
+		self.person("1980-11-26")
+		with patch.object(birthdays, "_notify", side_effect=frappe.QueryDeadlockError):
+			with self.assertRaises(frappe.QueryDeadlockError):
+				self.run_on(TODAY)
+
+	def test_the_daily_job_commits(self):
+		with patch.object(birthdays, "remind", return_value=7) as remind:
+			self.assertEqual(birthdays.remind_daily(), 7)
+		remind.assert_called_once_with(commit=frappe.db.commit)
+
+
 class TestReport(BirthdayCase):
 	"""Who has a birthday soon: what a manager opens to congratulate."""
 
@@ -252,6 +286,31 @@ class TestReport(BirthdayCase):
 		self.assertEqual(self.works(), {**nobodys, "Маша": hers.name})
 		his = self.plan(subject=person["words"])
 		self.assertEqual(self.works(), {"Маша": hers.name, self.ours.full_name: his.name})
+
+	def test_who_has_been_congratulated_is_shown_so(self):
+		def told() -> dict:
+			return {
+				row["person"]: (row["work"], row["closed"])
+				for row in self.rows()
+				if row["contact"] == self.ours.name
+			}
+
+		daughter, _person = (row for row in self.rows() if row["contact"] == self.ours.name)
+		action = make.make_action([{"result": "Done", "sign": "Plus"}]).name
+
+		def close(**values) -> str:
+			work = self.plan(subject=daughter["words"], action=action, **values)
+			work.update({"status": "Closed", "result": "Done"}).save()
+			return work.name
+
+		with self.settings(next_action_gate="Off"):
+			close(planned_on="2025-11-26")  # last year
+			self.assertEqual(told()["Маша"], (None, False))
+			close(planned_on="2026-11-20")
+			last = close(planned_on="2026-11-25")
+			self.assertEqual(told(), {"Маша": (last, True), self.ours.full_name: (None, False)})
+			again = self.plan(subject=daughter["words"], planned_on="2026-11-26").name
+			self.assertEqual(told()["Маша"], (again, False))
 
 	def test_a_work_of_the_reminder_is_shown_whatever_language_its_reader_has(self):
 		frappe.db.set_value("User", self.manager, "language", "ru")

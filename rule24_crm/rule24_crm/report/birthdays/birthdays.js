@@ -49,7 +49,8 @@ frappe.query_reports["Birthdays"] = {
 		}
 		if (column.fieldname !== "work") return default_formatter(value, row, column, data);
 		if (data.work) {
-			return `<a href="${frappe.utils.get_form_link("Work", data.work)}">${__("Work planned")}</a>`;
+			const words = data.closed ? __("Work closed") : __("Work planned");
+			return `<a href="${frappe.utils.get_form_link("Work", data.work)}">${words}</a>`;
 		}
 		if (!frappe.model.can_create("Work")) return "";
 		return `<button type="button" class="btn btn-xs btn-default rule24-congratulate"
