@@ -6,6 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import get_fullname
 
+from rule24_crm.communication.letters import note_sent
 from rule24_crm.compat import single_value
 from rule24_crm.deals import contacts
 from rule24_crm.exceptions import DocumentsError
@@ -103,21 +104,14 @@ def send(opportunity: str, documents: list, recipient: str, sender: str) -> str 
 
 def _send(deal, documents: list, recipient: str, sender: str) -> str:
 	subject, text = compose(deal, documents, sender)
-	communication = frappe.get_doc(
-		{
-			"doctype": "Communication",
-			"communication_type": "Communication",
-			"communication_medium": "Email",
-			"sent_or_received": "Sent",
-			"subject": subject,
-			"content": text,
-			"sender": frappe.db.get_value("User", sender, "email") or sender,
-			"recipients": recipient,
-			"reference_doctype": "Opportunity",
-			"reference_name": deal.name,
-			"has_attachment": 1,
-		}
-	).insert(ignore_permissions=True)  # whoever may issue the documents may have them sent
+	communication = note_sent(  # whoever may issue the documents may have them sent
+		subject=subject,
+		content=text,
+		sender=frappe.db.get_value("User", sender, "email") or sender,
+		recipient=recipient,
+		about=("Opportunity", deal.name),
+		has_attachment=1,
+	)
 	files = [_attach(communication.name, doctype, name, deal.get("language")) for doctype, name in documents]
 	frappe.sendmail(
 		recipients=[recipient],

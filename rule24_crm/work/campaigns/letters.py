@@ -14,6 +14,7 @@ import frappe
 from frappe import _
 from frappe.utils import format_date, format_datetime, get_fullname, now, validate_email_address
 
+from rule24_crm.communication.letters import note_sent
 from rule24_crm.exceptions import CampaignError
 from rule24_crm.parties.next_work import OPEN
 from rule24_crm.work.campaigns import members
@@ -268,22 +269,15 @@ class _Letter:
 	def send(self, row, address: str):
 		"""Put one letter into the queue, and into the client's timeline."""
 		subject, message = self.render(row)
-		communication = frappe.get_doc(
-			{
-				"doctype": "Communication",
-				"communication_type": "Communication",
-				"communication_medium": "Email",
-				"sent_or_received": "Sent",
-				"subject": subject,
-				"content": message,
-				"sender": self.sender,
-				"recipients": address,
-				"reference_doctype": row.party_type,
-				"reference_name": row.party,
-				"email_template": self.template.name,
-				"timeline_links": self._links(row),
-			}
-		).insert(ignore_permissions=True)  # the right to write to the campaign was checked
+		communication = note_sent(  # the right to write to the campaign was checked
+			subject=subject,
+			content=message,
+			sender=self.sender,
+			recipient=address,
+			about=(row.party_type, row.party),
+			email_template=self.template.name,
+			timeline_links=self._links(row),
+		)
 		frappe.sendmail(
 			recipients=[address],
 			sender=self.sender,
