@@ -20,6 +20,7 @@ import "./card/facts";
 import "./card/parts";
 import "./card/relations";
 import "./card/network";
+import "./party_import/states";
 import "./parties/matches";
 import "./parties/guard";
 import "./parties/merge";

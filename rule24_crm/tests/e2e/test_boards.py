@@ -19,6 +19,17 @@ PHONE, LAPTOP = {"width": 390, "height": 844}, {"width": 1024, "height": 768}
 #: the next week is on every month's page of the calendar
 WEDNESDAY = str(add_days(nowdate(), 9 - getdate(nowdate()).weekday()))
 
+#: Errors of the Desk's own: what is missing, and where. The library that drags cards looks for what lies below the mouse a
+#: last time when the card is gone. Frappe makes the sidebar of a form even when its page has been left while the document was
+#: on its way: there is none, and 15 stumbles over whether it is new, 16 over its name.
+STOCK = re.compile(
+	r"""reading\ '(
+		(parentNode|Sortable\d+)'\)\s+at\ \S*_emulateDragOver\b
+		|(__islocal|name)'\)(\s+at\ .*)*?\s+at\ \S*Sidebar\.make\b
+	)""",
+	re.VERBOSE,
+)
+
 
 @pytest.fixture(scope="module")
 def lead(site_as_it_was):
@@ -35,11 +46,7 @@ def window(lead, browser, site_url):
 	"""The manager's browser, logged in once; a test that fails leaves a picture behind."""
 	with Desk(browser, site_url, MANAGER, people.PASSWORD) as desk:
 		yield desk
-		# The library that drags cards looks for what lies below the mouse a last time when the card is gone. Frappe fills the
-		# sidebar of a form even when its page has been left while the document was on its way: 15 stumbles over the
-		# assignments, 16 over the title.
-		stock = ("_emulateDragOver", "frappe.ui.form.AssignTo.refresh", "frappe.ui.form.Sidebar.make")
-		errors = [error for error in desk.errors if not any(place in error for place in stock)]
+		errors = [error for error in desk.errors if not STOCK.search(error)]
 		assert not errors, errors
 
 
@@ -336,6 +343,23 @@ def test_templates_work_whatever_letters_are_drawn(window):
 		}"""
 	)
 	assert shown == ["ab ", 0]
+
+
+@pytest.mark.parametrize(
+	("born", "today", "days"),
+	[
+		("1980-02-29", "2027-02-01", 27),
+		("1980-02-29", "2027-02-28", 0),
+		("1980-02-29", "2027-03-01", 365),  # 2028 has its 29th
+		("1980-02-29", "2028-02-28", 1),
+		("1980-02-28", "2028-02-28", 0),
+		("1980-12-31", "2027-01-01", 364),
+		("1980-01-01", "2027-12-31", 1),
+	],
+)
+def test_days_until_a_birthday(window, born, today, days):
+	ask = "([born, today]) => rule24.card.days_until(born, moment(today))"
+	assert window.page.evaluate(ask, [born, today]) == days
 
 
 @pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])

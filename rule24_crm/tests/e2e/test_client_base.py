@@ -101,6 +101,11 @@ def correct(desk: Desk) -> None:
 	desk.here.locator(".rule24-import-tile[data-state='']").click()
 	expect(rows).to_have_count(9)
 	desk.picture("import-rows")
+	desk.here.get_by_text("Open as List", exact=True).click()
+	desk.settle()
+	expect(desk.here.locator(".list-row .indicator-pill.purple").first).to_have_text("Duplicate")
+	desk.page.go_back()
+	desk.settle()
 
 
 def create(desk: Desk) -> None:

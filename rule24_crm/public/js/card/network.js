@@ -2,6 +2,8 @@
 //
 // Frappe ships frappe-charts (no graphs) and, for its workflow builder only, vue-flow (an editor without a layout, in a
 // bundle of its own). A tree on rings needs neither.
+import { esc } from "./markup";
+
 frappe.provide("rule24.card");
 
 const GAP = 24; // between two neighbours on a ring, along it
@@ -11,7 +13,6 @@ const LABEL = 26; // letters of a title that are shown
 const LETTER = 8; // width of one
 const MOST_STEPS = 3;
 
-const esc = (text) => frappe.utils.escape_html(String(text ?? ""));
 const css_of = (doctype) => `of-${(doctype || "name").toLowerCase()}`;
 const cut = (text) => (text.length > LABEL ? text.slice(0, LABEL - 1) + "…" : text);
 

@@ -1,22 +1,10 @@
 // The parts of a client's card that gather by themselves: people, deals, letters and calls.
+import { button, esc, panel, rows_or } from "./markup";
+
 frappe.provide("rule24.card");
 
-const esc = (text) => frappe.utils.escape_html(String(text ?? ""));
 const STEP = 20;
 const MONTH = 30; // days
-
-function panel(button, body) {
-	return `<div class="rule24-part">
-		${button ? `<div class="rule24-part-do">${button}</div>` : ""}
-		${body}
-	</div>`;
-}
-
-function rows_or(rows, draw, empty) {
-	return rows.length
-		? `<div class="rule24-rows">${rows.map(draw).join("")}</div>`
-		: `<div class="rule24-empty text-muted">${empty}</div>`;
-}
 
 function link(doctype, name, label) {
 	return `<a class="rule24-subject" href="${frappe.utils.get_form_link(doctype, name)}">${esc(label)}</a>`;
@@ -26,12 +14,15 @@ function day(date) {
 	return date ? frappe.datetime.str_to_user(String(date).slice(0, 10)) : "";
 }
 
-function days_until(birthday) {
-	const today = moment().startOf("day");
-	const in_year = (year) => moment(birthday).year(year); // 29 February becomes the 28th by itself
+/** Days from `today`, a moment at the start of a day, to the next time the birthday is kept. */
+function days_until(birthday, today = moment().startOf("day")) {
+	// moment puts 29 February on the 28th in other years; asked of the date itself each time, or it would stay there
+	const in_year = (year) => moment(birthday).year(year);
 	const next = in_year(today.year());
 	return (next.isBefore(today) ? in_year(today.year() + 1) : next).diff(today, "days");
 }
+
+rule24.card.days_until = days_until;
 
 /** "27 November", and how soon, for a birthday that comes within a month. */
 function birthday_words(date) {
@@ -140,9 +131,7 @@ class CardParts {
 	people(rows) {
 		if (!rows) return this.draw("people", "");
 		const may = frappe.model.can_create("Contact");
-		const add = may
-			? `<button type="button" class="btn btn-default btn-sm" data-do="add">+ ${__("Contact")}</button>`
-			: "";
+		const add = may ? button("add", `+ ${__("Contact")}`) : "";
 		const empty = may
 			? __("Nobody is known here yet. Press + Contact and write down who answered.")
 			: __("Nobody is known here yet.");
@@ -164,9 +153,7 @@ class CardParts {
 	deals(rows) {
 		if (!rows) return this.draw("deals", "");
 		const may = frappe.model.can_create("Opportunity");
-		const add = may
-			? `<button type="button" class="btn btn-default btn-sm" data-do="add">+ ${__("Deal")}</button>`
-			: "";
+		const add = may ? button("add", `+ ${__("Deal")}`) : "";
 		const empty = may
 			? __("No deals yet. A deal begins when a work ends with interest, or with + Deal.")
 			: __("No deals yet.");

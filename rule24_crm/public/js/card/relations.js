@@ -1,8 +1,9 @@
 // The part "Relations" of a card: who is what to this record, adding, ending, and the way to the network.
+import { button, esc, panel, rows_or } from "./markup";
+
 frappe.provide("rule24.card");
 
 const API = "rule24_crm.api.relations.";
-const esc = (text) => frappe.utils.escape_html(String(text ?? ""));
 
 class RelationsPanel {
 	constructor(frm, field) {
@@ -27,23 +28,17 @@ class RelationsPanel {
 
 	render() {
 		const may = frappe.model.can_create("Partner Relation");
-		const network = this.rows.length
-			? `<button type="button" class="btn btn-default btn-sm" data-do="network">${__("Network")}</button>`
-			: "";
-		const add = may
-			? `<button type="button" class="btn btn-default btn-sm" data-do="add">+ ${__("Relation")}</button>`
-			: "";
+		const network = this.rows.length ? button("network", __("Network")) : "";
+		const add = may ? button("add", `+ ${__("Relation")}`) : "";
 		const empty = may
 			? __("No relations yet. Press + Relation: parent company, supplier, competitor, director...")
 			: __("No relations yet.");
-		this.$wrapper.html(`<div class="rule24-part">
-			${network || add ? `<div class="rule24-part-do">${network}${add}</div>` : ""}
-			${
-				this.rows.length
-					? `<div class="rule24-rows">${this.rows.map((row) => this.row(row)).join("")}</div>`
-					: `<div class="rule24-empty text-muted">${empty}</div>`
-			}
-		</div>`);
+		this.$wrapper.html(
+			panel(
+				network + add,
+				rows_or(this.rows, (row) => this.row(row), empty)
+			)
+		);
 	}
 
 	row(row) {

@@ -4,7 +4,7 @@ frappe.provide("rule24.party_import");
 
 (() => {
 	const PAGE = 50;
-	const COLOURS = { Ready: "green", Warning: "orange", Error: "red", Duplicate: "purple", Created: "blue" };
+	const { COLOURS } = rule24.party_import;
 	// field of a row, its heading, and what the file's column means
 	const COLUMNS = [
 		["client_name", __("Name"), "Name"],

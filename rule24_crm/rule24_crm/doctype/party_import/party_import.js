@@ -70,14 +70,6 @@ async function call(frm, what, args = {}) {
 
 // what is there, and what comes next
 
-const STATES = [
-	["Ready", "rows_ready", "green"],
-	["Warning", "rows_warning", "orange"],
-	["Error", "rows_error", "red"],
-	["Duplicate", "rows_duplicate", "purple"],
-	["Created", "rows_created", "blue"],
-];
-
 function show_overview(frm, state) {
 	const $wrapper = frm.get_field("overview").$wrapper.empty();
 	if (frm.doc.rows_total) $wrapper.append(tiles(frm));
@@ -107,8 +99,9 @@ function tiles(frm) {
 			.on("click", () => rule24.party_import.filter(frm, state))
 			.appendTo($tiles);
 	add(__("All Rows"), frm.doc.rows_total, "gray", "");
-	for (const [state, field, colour] of STATES) {
-		if (frm.doc[field]) add(__(state, null, "Party Import Row"), frm.doc[field], colour, state);
+	for (const [state, colour] of Object.entries(rule24.party_import.COLOURS)) {
+		const count = frm.doc[`rows_${state.toLowerCase()}`];
+		if (count) add(__(state, null, "Party Import Row"), count, colour, state);
 	}
 	return $tiles;
 }

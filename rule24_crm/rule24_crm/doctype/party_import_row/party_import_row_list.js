@@ -2,14 +2,8 @@ frappe.listview_settings["Party Import Row"] = {
 	hide_name_column: true,
 	add_fields: ["state", "party_import"],
 	get_indicator(doc) {
-		const colours = {
-			Ready: "green",
-			Warning: "orange",
-			Error: "red",
-			Duplicate: "purple",
-			Created: "blue",
-		};
-		return [__(doc.state, null, "Party Import Row"), colours[doc.state], `state,=,${doc.state}`];
+		const colour = rule24.party_import.COLOURS[doc.state];
+		return [__(doc.state, null, "Party Import Row"), colour, `state,=,${doc.state}`];
 	},
 	onload(listview) {
 		listview.page.add_actions_menu_item(
