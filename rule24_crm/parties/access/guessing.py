@@ -10,7 +10,17 @@ from rule24_crm.parties.access import requisites, scope
 from rule24_crm.parties.access.registry import RULES
 
 #: arguments by which Frappe's and ERPNext's functions take the name of a record
-_NAMES = ("name", "docname", "dn", "doc_name", "docnames", "party", "reference_name", "ref_docname", "source_name")
+_NAMES = (
+	"name",
+	"docname",
+	"dn",
+	"doc_name",
+	"docnames",
+	"party",
+	"reference_name",
+	"ref_docname",
+	"source_name",
+)
 #: arguments that name columns of a list
 _COLUMNS = ("fields", "fieldname", "field", "order_by", "group_by", "filters", "or_filters")
 _BEHIND_A_LINK = re.compile(r"(?<![`\w.@])(\w+)\.`?(\w+)")
