@@ -425,6 +425,14 @@ class TestImport(CRMTestCase):
 		self.assertFalse([cell for row in report for cell in row if cell.startswith(("=", "@", "-"))])
 		self.assertIn("+7 495 500-55-50", report[1])
 
+	def test_headings_reasons_and_clients_of_the_report_are_no_formulas_either(self):
+		factories.make_customer(customer_name="=cmd|' /C calc'!A0", tax_id="7707083893")
+		text = 'Название;ИНН;"=HYPERLINK(""x"")";@e-mail\nА;7707083893;;\nБ;;;=1+1'
+		report = self.take(text).as_csv().decode("utf-8-sig")
+		self.assertIn("cmd|", report)
+		for row in csv.reader(io.StringIO(report), delimiter=";"):
+			self.assertFalse([cell for cell in row if cell.startswith(("=", "@", "-"))], row)
+
 	def test_an_uploaded_file_gives_counts_and_a_report_to_download(self):
 		file = frappe.get_doc(
 			{

@@ -72,14 +72,15 @@ class ImportResult:
 		"""The report: the rows as they came, each with its state and the reasons; opens in any spreadsheet as text."""
 		out = io.StringIO(newline="")
 		writer = csv.writer(out, delimiter=";")
-		writer.writerow([_("Row"), _("Outcome"), _("Reason"), _("Client"), *self.headings])
+		headings = (as_cell(heading) for heading in self.headings)
+		writer.writerow([_("Row"), _("Outcome"), _("Reason"), _("Client"), *headings])
 		for row in self.rows:
 			writer.writerow(
 				[
 					row.line,
 					_(row.state),
-					"; ".join(row.reasons),
-					row.party,
+					as_cell("; ".join(row.reasons)),
+					as_cell(row.party),
 					*(as_cell(cell) for cell in row.cells),
 				]
 			)
