@@ -12,7 +12,7 @@ from rule24_crm.parties.importing import export, jobs, register, templates
 STATES = (register.READY, register.WARNING, register.ERROR, register.DUPLICATE, register.CREATED)
 ROW_FIELDS = (
 	"name", "row_no", "state", "reason", "client_name", "kind", "inn", "kpp", "inn_kpp", "phone", "email", "contact", "address",
-	"segment", "manager", "duplicate_type", "duplicate_of", "duplicate_row", "not_duplicate", "party_type", "party",
+	"city", "country", "segment", "manager", "duplicate_type", "duplicate_of", "duplicate_row", "not_duplicate", "party_type", "party",
 )  # fmt: skip
 
 

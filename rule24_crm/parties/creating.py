@@ -19,7 +19,7 @@ from rule24_crm.parties.company import default_company
 from rule24_crm.parties.distribution.deciding import Distributor
 from rule24_crm.parties.distribution.decision import CREATOR, RULE, Decision
 from rule24_crm.parties.duplicates import Candidate, find, warning
-from rule24_crm.parties.entry import CUSTOMER_TYPE
+from rule24_crm.parties.entry import CUSTOMER_TYPE, RUSSIA, country_of
 from rule24_crm.parties.identity import emails, phones
 from rule24_crm.parties.identity.names import name_key, person_name
 from rule24_crm.parties.identity.numbers import (
@@ -28,9 +28,9 @@ from rule24_crm.parties.identity.numbers import (
 	account_problem,
 	bic_problem,
 	clean,
-	inn_problem,
 	kpp_problem,
 	ogrn_problem,
+	tax_id_problem,
 )
 from rule24_crm.parties.kinds import OWNER_FIELD, check_kind, titles
 from rule24_crm.parties.registry import service as registry
@@ -113,12 +113,14 @@ def problems(given: NewParty) -> dict[str, str]:
 	"""What is wrong with the values so far, for the window: field -> words."""
 	region = phones.default_region()
 	kind = given.kind if given.kind in CUSTOMER_TYPE else None
+	country = country_of({"country": given.country})
+	at_home = country == RUSSIA
 	found = {
-		"inn": inn_problem(given.inn, kind),
-		"kpp": kpp_problem(given.kpp) if kind == LEGAL_ENTITY else "",
-		"ogrn": ogrn_problem(given.ogrn, kind),
+		"inn": tax_id_problem(given.inn, country, kind),
+		"kpp": kpp_problem(given.kpp) if at_home and kind == LEGAL_ENTITY else "",
+		"ogrn": ogrn_problem(given.ogrn, kind) if at_home else "",
 		"bic": bic_problem(given.bic),
-		"bank_account": account_problem(given.bank_account, given.bic),
+		"bank_account": account_problem(given.bank_account, given.bic) if at_home else "",
 		"contact_phone": phones.problem(given.contact_phone, region),
 		"phone": phones.problem(given.phone, region),
 		"contact_email": emails.problem(given.contact_email),
@@ -160,8 +162,13 @@ def _check(given: NewParty) -> None:
 			),
 			IdentityError,
 		)
+	if given.country and not frappe.db.exists("Country", given.country):
+		frappe.throw(
+			_("There is no country {0}.").format(frappe.bold(frappe.utils.escape_html(given.country))),
+			IdentityError,
+		)
 	wrong = [emails.problem(given.email), emails.problem(given.contact_email)]
-	if given.bank_account or given.bic:
+	if (given.bank_account or given.bic) and country_of({"country": given.country}) == RUSSIA:
 		wrong += [bic_problem(given.bic), account_problem(given.bank_account, given.bic)]
 	if any(wrong):
 		frappe.throw("<br>".join(frappe.utils.escape_html(words) for words in wrong if words), IdentityError)
@@ -185,6 +192,10 @@ def expected(party_type: str, given: NewParty) -> dict:
 def _new(party_type: str, given: NewParty):
 	doc = {"Customer": _customer, "Lead": _lead, "Prospect": _prospect}[party_type](given)
 	doc.update(_common(party_type, given))
+	if given.country:
+		doc.country = (
+			given.country
+		)  # whose rules its numbers follow; a Lead keeps it, of others the address does
 	for segment in dict.fromkeys(given.segments):
 		doc.append("segments", {"segment": segment})
 	return doc

@@ -10,6 +10,7 @@ from __future__ import annotations
 import frappe
 from frappe import _
 from frappe.utils import cstr
+from pypika import Order
 
 from rule24_crm.exceptions import IdentityError
 from rule24_crm.parties.company import default_company
@@ -125,7 +126,7 @@ def requisites_problems(doctype: str, values) -> dict[str, str]:
 	:param values: the document, or a dict of what a form has so far.
 	"""
 	inn, kpp, ogrn, account, bic, _phones, _emails = FIELDS[doctype]
-	kind, country = kind_of(doctype, values), country_of(values)
+	kind, country = kind_of(doctype, values), country_of(values, doctype if values.get(inn) else "")
 	found = {inn: tax_id_problem(values.get(inn), country, kind)}
 	if country == RUSSIA:
 		if kind == INDIVIDUAL and doctype == "Customer" and not values.get("rule24_kind"):
@@ -161,15 +162,39 @@ def kind_of(doctype: str, values) -> str | None:
 	return None
 
 
-def country_of(values) -> str:
-	"""Code of the client's country, in lower case: its own or its address's, else that of the company that sells."""
+def country_of(values, doctype: str = "") -> str:
+	"""Code of the client's country, in lower case: its own or its address's, else that of the company that sells.
+
+	:param doctype: Customer, Lead or Prospect, to look for addresses of a client that is there already.
+	"""
 	country = values.get("country")
 	if not country and values.get("customer_primary_address"):
 		country = frappe.db.get_value("Address", values.get("customer_primary_address"), "country")
+	if not country and doctype and values.get("name") and not values.get("__islocal"):
+		country = _country_of_addresses(doctype, values.get("name"))
 	if not country:
 		company = default_company()
 		country = company and frappe.get_cached_value("Company", company, "country")
 	return phones.country_code(country)
+
+
+def _country_of_addresses(doctype: str, name: str) -> str | None:
+	"""Where the client's first address is."""
+	link, address = frappe.qb.DocType("Dynamic Link"), frappe.qb.DocType("Address")
+	found = (
+		frappe.qb.from_(link)
+		.join(address)
+		.on(address.name == link.parent)
+		.select(address.country)
+		.where(link.link_doctype == doctype)
+		.where(link.link_name == name)
+		.where(link.parenttype == "Address")
+		.orderby(address.is_primary_address, order=Order.desc)
+		.orderby(address.creation)
+		.limit(1)
+		.run()
+	)
+	return found[0][0] if found else None
 
 
 def check_bank(doc) -> None:

@@ -40,7 +40,7 @@ TABLES = (
 )
 HEADER = (
 	"Наименование;Тип;ИНН;КПП;ОГРН;Адрес;Телефон;E-mail;Сайт;Контактное лицо;Должность;Отрасль;Численность;Регион;"
-	"Расчётный счёт;БИК;Сегмент;Ответственный"
+	"Расчётный счёт;БИК;Сегмент;Ответственный;Город;Индекс;Страна"
 )
 ROWS = (
 	'"ООО ""Ромашка""";ЮЛ;7707083893;773601001;1027700132195;г. Тверь, ул. Вавилова, 19;8 (495) 500-55-50, доб. 12;'
@@ -54,6 +54,9 @@ ROWS = (
 	'\'=HYPERLINK("http://x.example");ЮЛ;;;;=1+1;;;;@SUM(A1)',
 	"50 % 'скидка' \\ и \\n;ЮЛ;;;;100 % адрес, 5 %s;;;;%s",
 	f"{'Очень длинное название ' * 6};ЮЛ;;;;Адрес {'и так далее ' * 12};;;;Контакт {'и так далее ' * 8};;;;;40702810753374068124;",
+	"ООО Город;ЮЛ;;;;ул. Баумана, 5;;;;;;;;Татарстан;;;;;г. Казань;420111;Россия",
+	"ТОО Нур;ЮЛ;991140000123;;;;+7 727 258-33-33;;;;;;;;;;;;Алматы;050000;Казахстан",
+	"Muster GmbH;ЮЛ;DE136695976;;HRB 1234;;;;;;;;;;DE89370400440532013000;;;;Berlin;10115;Германия",
 	"<b>Жирный</b> <script>;ЮЛ;;;;<i>адрес</i>;;;;<img src=x onerror=alert(1)>",
 )
 
@@ -185,8 +188,8 @@ class TestDifferential(Differential):
 	def test_customers(self):
 		user = make.make_user()
 		written = self.assert_same("Customer", segments=[make.make_segment()], owner=user.name)
-		self.assertEqual(len(written["rows"]["Customer"]), 10)
-		self.assertEqual(len(written["rows"]["Bank Account"]), 2)
+		self.assertEqual(len(written["rows"]["Customer"]), len(ROWS))
+		self.assertEqual(len(written["rows"]["Bank Account"]), 3)
 		names = [row["name"] for row in written["rows"]["Customer"]]
 		self.assertIn("Зайцева Анна Петровна - 1", names)
 		self.assertIn("зайцева анна петровна - 2", names)

@@ -58,6 +58,20 @@ class TestRecognising(CRMTestCase):
 			],
 		)
 
+	def test_places(self):
+		for heading, field in (
+			("Город, адрес", "address"),
+			("Адрес (город)", "address"),
+			("Улица, дом", "address"),
+			("Город", "city"),
+			("Населённый пункт", "city"),
+			("Почтовый индекс", "postal_code"),
+			("Страна", "country"),
+			("Область/край", "region"),
+		):
+			with self.subTest(heading=heading):
+				self.assertEqual(values(f"Название|{heading}\nА|Б".encode()), [{"name": "А", field: "Б"}])
+
 	def test_the_kind_by_the_words_people_use(self):
 		for heading in ("Форма", "ОПФ", "Орг. форма", "Тип контрагента", "Legal form"):
 			with self.subTest(heading=heading):

@@ -70,6 +70,27 @@ class TestCreate(CRMTestCase):
 		self.assertEqual((account.bank_account_no, account.bank), (ACCOUNT, "Банк Новый"))
 		self.assertEqual(frappe.db.count("Contact", {"company_name": customer.customer_name}), 1)
 
+	def test_a_client_from_abroad_has_the_number_of_its_country(self):
+		number = {"inn": "DE136695976", "kpp": "", "ogrn": "HRB 1234", "country": "Germany", "city": "Berlin"}
+		for party_type, field in (
+			("Customer", "tax_id"),
+			("Lead", "rule24_tax_id"),
+			("Prospect", "rule24_tax_id"),
+		):
+			given = values(**number, contact_email=f"{party_type}@abroad.example".lower(), contact_phone="")
+			self.assertEqual(api.look_up(given)["problems"], {})
+			made = api.create_party(party_type, given, in_spite_of=True)
+			doc = frappe.get_doc(party_type, made["party"])
+			self.assertEqual(doc.get(field), "DE136695976", party_type)
+			self.assertEqual(frappe.db.get_value("Address", made["address"], "country"), "Germany")
+			doc.set(field, "DE136695978")  # corrected later: the rule is that of the address
+			with self.assertRaisesWith(IdentityError, "(DE): its check digits are wrong"):
+				doc.save()
+		wrong = values(**{**number, "inn": "DE136695978"})
+		self.assertIn("its check digits are wrong", api.look_up(wrong)["problems"]["inn"])
+		with self.assertRaisesWith(IdentityError, "no country"):
+			api.create_party("Customer", values(country="Атлантида"))
+
 	def test_a_lead_and_a_prospect(self):
 		for party_type in ("Lead", "Prospect"):
 			given = values(inn="", kpp="", ogrn="", bank_account=ACCOUNT, bic=BIC)

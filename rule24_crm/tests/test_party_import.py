@@ -215,6 +215,46 @@ class TestRegister(CRMTestCase):
 			self.assertEqual(marked, [mobile] if mobile else [], phones)
 			self.assertEqual(frappe.db.get_value("Contact", contact, "mobile_no") or None, mobile)
 
+	def test_places_and_numbers_of_other_countries(self):
+		doc = make_import(
+			"Название;Город, адрес;Город;Индекс;Страна;ИНН;Телефон\n"
+			"ООО Баумана;ул. Баумана, 5;Казань;420111;РФ;7707083893;\n"
+			"ООО Тверское;Тверь, ул. Мира, 1;;;;;\n"
+			"ТОО Нур;;Алматы;050000;Казахстан;991140000123;8 727 258-33-33\n"
+			"Muster GmbH;;Berlin;;Германия;DE136695976;\n"
+			"Beispiel AG;;Bonn;;de;DE136695978;\n"
+			"ООО Нигде;;;;Атлантида;;"
+		)
+		self.assertEqual(
+			[row.state for row in rows_of(doc)], ["Ready", "Ready", "Ready", "Ready", "Warning", "Warning"]
+		)
+		self.assertIn("(DE): its check digits are wrong", rows_of(doc, row_no=6)[0].reason)
+		self.assertIn("«Атлантида» is not a country", rows_of(doc, row_no=7)[0].reason)
+		api.create(doc.name)
+		self.assertEqual(fresh(doc).rows_created, 6)
+		made = {}
+		for row in rows_of(doc):
+			customer = frappe.get_doc("Customer", row.party)
+			place = frappe.db.get_value(
+				"Address", customer.customer_primary_address, ["address_line1", "city", "pincode", "country"]
+			)
+			made[row.row_no] = (customer.rule24_kind, customer.tax_id or None, place)
+		home = frappe.db.get_default("country")
+		company = "Legal Entity"
+		self.assertEqual(
+			made,
+			{
+				2: (company, "7707083893", ("ул. Баумана, 5", "Казань", "420111", "Russian Federation")),
+				3: (company, None, ("Тверь, ул. Мира, 1", "Тверь", None, home)),
+				4: (company, "991140000123", ("Алматы", "Алматы", "050000", "Kazakhstan")),
+				5: (company, "DE136695976", ("Berlin", "Berlin", None, "Germany")),
+				6: (company, None, ("Bonn", "Bonn", None, "Germany")),
+				7: (company, None, None),
+			},
+		)
+		again = make_import("Название;Страна;ИНН\nMuster;Germany;DE 136 695 976")
+		self.assertEqual(rows_of(again)[0].state, "Duplicate")
+
 	def test_a_template_reads_the_next_file_the_same_way(self):
 		odd = "Фирма|Код\nРомашка|7707083893"
 		doc = make_import("Название|Код\nРомашка|7707083893")

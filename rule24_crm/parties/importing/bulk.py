@@ -49,7 +49,7 @@ def split(plans: list[Plan]) -> tuple[list[Plan], list[Plan]]:
 			or _needs_cleaning(plan)
 			or _odd_name(plan)
 			or id(plan) in apart
-			or entry.requisites_problems(plan.party_type, plan.party)
+			or entry.requisites_problems(plan.party_type, plan.with_country())
 			or any(_as_called(row["phone"]) in called for row in plan.phones)
 		)
 		(unusual if odd else usual).append(plan)
@@ -268,13 +268,21 @@ def _addresses(plans: list[Plan]) -> list[dict | None]:
 	bulk_insert.index("Address", list(rows.values()))
 	bulk_insert.announce("Address", rows[with_address[-1].party_name]["name"])
 	if plans[0].party_type == "Customer":
-		_, text = get_address_templates(next(iter(rows.values())))
-		display = frappe.get_jenv().from_string(text)
+		displays = _displays(rows.values())
 		return [
-			{**row, "display": display.render(row)} if row else None
+			{**row, "display": displays[row["country"]].render(row)} if row else None
 			for row in (rows.get(plan.party_name) for plan in plans)
 		]
 	return [rows.get(plan.party_name) for plan in plans]
+
+
+def _displays(rows: Iterable[dict]) -> dict:
+	"""Country -> the template that its addresses are written by."""
+	one_of_each = {row["country"]: row for row in rows}
+	return {
+		country: frappe.get_jenv().from_string(get_address_templates(row)[1])
+		for country, row in one_of_each.items()
+	}
 
 
 def _name_addresses(rows: dict[str, dict]) -> None:

@@ -14,17 +14,29 @@ from frappe import _
 from frappe.utils import cint
 from phonenumbers import timezone
 
-from rule24_crm.parties.identity import legal_forms, numbers, phones
+from rule24_crm.parties.identity import countries, legal_forms, numbers, phones
 from rule24_crm.parties.identity.emails import parse as parse_email
 from rule24_crm.parties.identity.names import is_person_name
-from rule24_crm.parties.identity.phones import DEFAULT_REGION, Phone
+from rule24_crm.parties.identity.phones import DEFAULT_REGION, Phone, country_code
 from rule24_crm.parties.importing.headings import key
 from rule24_crm.parties.importing.reading import Record, Sheet
 
 COMPANY, SOLE, PERSON = numbers.LEGAL_ENTITY, numbers.SOLE_PROPRIETOR, numbers.INDIVIDUAL
 NAME_LENGTH = 140  # Frappe's limit of a name
+ACCOUNT_LENGTH = 30  # ERPNext's of an account
+#: the country whose numbers are INN, KPP, OGRN and BIC
+RUSSIA = "RU"
 #: characters that the field of ERPNext takes where a value ends up
-LENGTHS = {"address": 270, "region": 140, "contact": 140, "job_title": 140, "industry": 140, "website": 140}
+LENGTHS = {
+	"address": 270,
+	"city": 140,
+	"region": 140,
+	"postal_code": 20,
+	"contact": 140,
+	"job_title": 140,
+	"industry": 140,
+	"website": 140,
+}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 NOTHING = {"", "-", "--", "—", "–", "нет", "н/д", "не указан", "не указано", "none", "n/a", "null"}
 
@@ -100,7 +112,10 @@ class Client:
 	kpp: str = ""
 	ogrn: str = ""
 	address: str = ""
+	city: str = ""
 	region: str = ""
+	postal_code: str = ""
+	country: str = ""  # a Country, where the file names one
 	phones: list[Phone] = field(default_factory=list)
 	emails: list[str] = field(default_factory=list)
 	website: str = ""
@@ -120,7 +135,8 @@ class Client:
 def check(record: Record, sheet: Sheet, region: str = DEFAULT_REGION) -> Client:
 	"""Understand one row; `error` says why it cannot be taken, `warnings` what was left out of it.
 
-	:param region: ISO 3166-1 alpha-2 code of the country whose phones are given without its code.
+	:param region: ISO 3166-1 alpha-2 code of the country that rows are from which name none: its rules are those of their
+		requisites, and of phones without a country's code.
 	"""
 	client = Client(record.line)
 	values = {name: _plain(value) for name, value in record.values.items()}
@@ -137,14 +153,19 @@ def check(record: Record, sheet: Sheet, region: str = DEFAULT_REGION) -> Client:
 	if not client.name:
 		client.error = _("There is no name.")
 		return client
-	client.kind = _kind(values, client.name, sheet.columns.get("name", ""), warn)
+	client.country = _country(values.get("country", ""), warn)
+	region = country_code(client.country).upper() or region
+	client.kind = _kind(values, client.name, sheet.columns.get("name", ""), region == RUSSIA, warn)
 	if not client.kind:
 		client.error = _("«{0}» is not a kind of client: ЮЛ, ИП or ФЛ is expected.").format(
 			values.get("kind", "")
 		)
 		return client
 
-	_requisites(client, values, warn)
+	if region == RUSSIA:
+		_requisites(client, values, warn)
+	else:
+		_requisites_abroad(client, values, region, warn)
 	_phones(client, values.get("phone", ""), region, warn)
 	_emails(client, values.get("email", ""), warn)
 	for name, length in LENGTHS.items():
@@ -198,14 +219,26 @@ def _cut(value: str, name: str, length: int, warn) -> str:
 	return value
 
 
-def _kind(values: dict, name: str, heading: str, warn) -> str:
-	"""As the file says; else by the legal form in the name, by a right INN, by how people and companies are called."""
+def _country(value: str, warn) -> str:
+	if value.casefold() in NOTHING:
+		return ""
+	country = countries.find(value)
+	if not country:
+		warn("country", _("«{0}» is not a country and was left out").format(value))
+	return country
+
+
+def _kind(values: dict, name: str, heading: str, russian: bool, warn) -> str:
+	"""As the file says; else by the legal form in the name, by a right INN, by how people and companies are called.
+
+	:param russian: whether the length of the tax number is that of an INN.
+	"""
 	given, word = values.get("kind", ""), ""
 	if given.casefold() not in NOTHING:
 		word = "".join(char for char in given.casefold() if char.isalpha())
 		if kind := KIND_OF.get(word) or legal_forms.kind_of(given):
 			return kind
-	inn = _digits(values.get("inn", "") or values.get("inn_kpp", "").split("/")[0])
+	inn = _digits(values.get("inn", "") or values.get("inn_kpp", "").split("/")[0]) if russian else ""
 	kind = legal_forms.kind_of(name)
 	if not word:
 		return kind or {10: COMPANY, 12: PERSON}.get(len(inn)) or _kind_by_name(name, heading)
@@ -250,6 +283,18 @@ def _requisites(client: Client, values: dict, warn):
 	client.account = _right("account", account, numbers.account_problem(account, client.bic), warn)
 	if account and not client.account and len(account) == 20:
 		client.bic = ""  # one of the two is mistyped, and nobody knows which
+
+
+def _requisites_abroad(client: Client, values: dict, region: str, warn):
+	"""The tax number by the rule of its country, as far as one is known; for the other numbers there is none."""
+	number = values.get("inn", "") or values.get("inn_kpp", "")
+	number = "" if number.casefold() in NOTHING else _cut(as_text(number), "inn", 140, warn)
+	client.inn = _right("inn", number, numbers.tax_id_problem(number, region, client.kind), warn)
+	client.given_inn = numbers.clean(client.inn)
+	for name, length in (("kpp", 140), ("ogrn", 140), ("account", ACCOUNT_LENGTH)):
+		setattr(client, name, _cut(as_text(_given(values.get(name, ""))), name, length, warn))
+	bic = _given(values.get("bic", ""))
+	client.bic = _right("bic", bic, numbers.bic_problem(bic), warn)
 
 
 def _given(value: str) -> str:

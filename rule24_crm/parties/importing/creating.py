@@ -77,6 +77,10 @@ def create(plan: Plan, lookups: Lookups) -> str:
 	"""
 	with quietly():
 		party = _new(plan.party_type, plan.party)
+		if plan.client.country:
+			party.country = (
+				plan.client.country
+			)  # whose rules its requisites follow; its address is written after it
 		_append(party, "segments", [{"segment": segment} for segment in plan.segments])
 		# the right to import was checked, and covers all that a client consists of
 		party.insert(ignore_permissions=True, set_name=_other_name(plan))

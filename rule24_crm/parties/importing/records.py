@@ -67,6 +67,11 @@ class Plan:
 	#: the contact is what ERPNext makes along with a Lead
 	contact_by_erpnext: bool = False
 
+	def with_country(self) -> dict:
+		"""The values of the party, and the country whose rules they follow."""
+		country = self.client.country
+		return {**self.party, "country": country} if country else self.party
+
 
 def plan(client: Client, choices: Choices, lookups: Lookups) -> Plan:
 	"""What a client becomes under these choices."""
@@ -141,6 +146,8 @@ def _lead(made: Plan, choices: Choices) -> None:
 		phone_ext=client.phones[0].extension if client.phones else None,
 		job_title=client.job_title,
 	)
+	if client.country:
+		made.party["country"] = client.country
 
 
 _PARTY = {"Customer": _customer, "Lead": _lead, "Prospect": _prospect}
@@ -202,9 +209,9 @@ def _emails(client: Client) -> list[dict]:
 
 def _address(made: Plan, choices: Choices) -> None:
 	client = made.client
-	if not (client.address or client.region):
+	if not (client.address or client.city or client.region):
 		return
-	line1, line2 = _lines(client.address or client.region, choices.address_length)
+	line1, line2 = _lines(client.address or client.city or client.region, choices.address_length)
 	made.address = {
 		"address_title": client.name[:TITLE_LENGTH],
 		"address_type": "Billing",
@@ -212,7 +219,8 @@ def _address(made: Plan, choices: Choices) -> None:
 		"address_line2": line2[:140] or None,
 		"city": _city(client),
 		"state": client.region[:140],
-		"country": choices.country,
+		"pincode": client.postal_code or None,
+		"country": client.country or choices.country,
 		"phone": client.phones[0].number if client.phones else None,
 		"email_id": client.emails[0] if client.emails else None,
 		"is_primary_address": 1,
@@ -230,7 +238,9 @@ def _lines(address: str, length: int) -> tuple[str, str]:
 
 
 def _city(client: Client) -> str:
-	"""The town of an address: after «г.», or the first part that is no street; the region when there is none."""
+	"""The town: as the file says it, else from the address: after «г.», or the first part that is no street; the region when there is none."""
+	if client.city:
+		return client.city.removeprefix("г.").removeprefix("г ").strip() or client.city
 	parts = [part.strip() for part in client.address.split(",") if part.strip()]
 	for part in parts:
 		if part.casefold().startswith(("г.", "г ", "город ")):

@@ -28,7 +28,9 @@ CHUNK = 2000
 #: field of a record -> column of the register
 COLUMNS = {field: "client_name" if field == "name" else field for field in HEADINGS}
 _SHORT = {"client_name": 255, "kind": 140, "employees": 140}
-_SHORT.update(dict.fromkeys(("inn", "kpp", "inn_kpp", "ogrn", "account", "bic"), 140))
+_SHORT.update(
+	dict.fromkeys(("inn", "kpp", "inn_kpp", "ogrn", "account", "bic", "city", "postal_code", "country"), 140)
+)
 
 
 class Checker:

@@ -4,7 +4,7 @@ frappe.provide("rule24.parties");
 const KINDS = ["Legal Entity", "Sole Proprietor", "Individual"];
 const WORDS = ["name", "inn", "kpp", "ogrn", "phone", "email", "website"];
 const PERSON = ["contact_name", "contact_position", "contact_phone", "contact_email"];
-const PLACE = ["address_line", "city", "region", "postal_code"];
+const PLACE = ["address_line", "city", "region", "postal_code", "country"];
 const BANK = ["bic", "bank_account", "bank_name", "correspondent_account"];
 const COUNTED = [
 	"inn",
@@ -134,6 +134,14 @@ class NewParty {
 			data("city", __("City")),
 			data("region", __("Region")),
 			data("postal_code", __("Postal Code")),
+			{
+				fieldname: "country",
+				fieldtype: "Link",
+				options: "Country",
+				label: __("Country"),
+				description: __("The tax number follows the rules of this country"),
+				onchange: () => this.look_up_soon(),
+			},
 			column("company"),
 			data("phone", __("Phone of the Company")),
 			data("email", __("E-mail of the Company")),

@@ -16,6 +16,8 @@ frappe.provide("rule24.party_import");
 		["email", __("E-mail"), "E-mail"],
 		["contact", __("Contact Person"), "Contact Person"],
 		["address", __("Address"), "Address"],
+		["city", __("City"), "City"],
+		["country", __("Country"), "Country"],
 		["segment", __("Market Segment"), "Market Segment"],
 		["manager", __("Responsible"), "Responsible"],
 	];
