@@ -3,6 +3,7 @@ from rule24_crm.compat import CAN_EXTEND_CLASSES as _CAN_EXTEND_CLASSES
 from rule24_crm.compat import HAS_PDF_GENERATOR_HOOK as _HAS_PDF_GENERATOR_HOOK
 from rule24_crm.overrides import stock_reads as _stock_reads
 from rule24_crm.parties.access import hooks as _access
+from rule24_crm.parties.access import rows as _rows
 from rule24_crm.parties.access.registry import ABOUT as _ABOUT
 from rule24_crm.parties.access.registry import RULES as _GUARDED
 from rule24_crm.parties.kinds import PARTY_TYPES as _PARTY_TYPES
@@ -74,11 +75,11 @@ doctype_list_js = {
 # who sees what: see parties/access
 permission_query_conditions = {
 	**_access.names(),
+	**_rows.names(),
 	"*": "rule24_crm.parties.access.hooks.of_added_table",
 	"Auto Email Report": "rule24_crm.parties.access.reports.mailed_conditions",
 	"Client Handover": "rule24_crm.parties.handover.rights.query_conditions",
 	"Client Handover Item": "rule24_crm.parties.handover.rights.item_query_conditions",
-	"Event Participants": "rule24_crm.parties.access.events.participants_conditions",
 	"Partner Relation": "rule24_crm.parties.relations.access.query_conditions",
 	"Party Import": "rule24_crm.parties.access.bulk_work.import_conditions",
 	"Party Import Column": "rule24_crm.parties.access.bulk_work.column_conditions",

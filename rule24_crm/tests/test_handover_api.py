@@ -103,6 +103,27 @@ class TestPermissions(HandoverTestCase):
 		self.assertTrue(self.listed("Client Handover Item", USERS["head"]))
 		self.assertFalse(self.listed("Client Handover Item", USERS["other_head"]))
 
+	def test_rows_are_seen_with_their_handover(self):
+		"""Which clients go to whom is told by the tables as little as by the form."""
+		client = {"party_type": "Lead", "party": self.lead.name}
+		draft = make.make_handover(self.ivan, [self.olga], scope="Chosen Clients", clients=[client])
+		for table, field in (("Client Handover Client", "party"), ("Client Handover Receiver", "user")):
+			for user, expected in (
+				(USERS["head"], 1),
+				(self.ivan, 1),
+				(USERS["other_head"], 0),
+				(self.denis, 0),
+			):
+				with self.as_user(user):
+					rows = frappe.get_list(
+						table,
+						filters={"parent": draft.name},
+						parent_doctype="Client Handover",
+						pluck=field,
+						order_by="idx",
+					)
+				self.assertEqual(len(rows), expected, f"{table} {user}")
+
 	def test_a_head_takes_no_draft_over_to_another_team(self):
 		with self.as_user(USERS["head"]):
 			doc = frappe.get_doc("Client Handover", self.draft.name)
