@@ -20,19 +20,37 @@ from rule24_crm.parties.access.registry import ABOUT, CHILD_TABLES, RULES
 #: stock function -> (DocType, argument with the name, or with a JSON list of names); an argument in braces says which DocType.
 #: "write" where it writes
 CHECKED: dict[str, tuple[tuple[str, ...], ...]] = {
+	"erpnext.accounts.doctype.exchange_rate_revaluation.exchange_rate_revaluation.get_account_details": (
+		("{party_type}", "party"),
+	),
+	"erpnext.accounts.doctype.journal_entry.journal_entry.get_party_account_and_currency": (
+		("{party_type}", "party"),
+	),
 	"erpnext.accounts.doctype.journal_entry.journal_entry.get_payment_entry_against_invoice": (
 		("{dt}", "dn"),
 	),
 	"erpnext.accounts.doctype.journal_entry.journal_entry.get_payment_entry_against_order": (("{dt}", "dn"),),
+	"erpnext.accounts.doctype.loyalty_program.loyalty_program.get_loyalty_program_details": (
+		("Customer", "customer"),
+	),
+	"erpnext.accounts.doctype.loyalty_program.loyalty_program.get_loyalty_program_details_with_points": (
+		("Customer", "customer"),
+	),
 	"erpnext.accounts.doctype.payment_entry.payment_entry.get_reference_details": (
 		("{reference_doctype}", "reference_name"),
 		("{party_type}", "party"),
+	),
+	"erpnext.accounts.doctype.process_statement_of_accounts.process_statement_of_accounts.get_customer_emails": (
+		("Customer", "customer_name"),
 	),
 	"erpnext.accounts.doctype.sales_invoice.sales_invoice.create_invoice_discounting": (
 		("Sales Invoice", "source_name"),
 	),
 	"erpnext.accounts.doctype.tax_rule.tax_rule.get_party_details": (("{party_type}", "party"),),
+	"erpnext.accounts.party.get_due_date": (("{party_type}", "party"),),
+	"erpnext.accounts.party.get_party_account": (("{party_type}", "party"),),
 	"erpnext.accounts.party.get_party_details": (("{party_type}", "party"),),
+	"erpnext.accounts.party.get_payment_terms_template": (("{party_type}", "party_name"),),
 	"erpnext.accounts.doctype.payment_entry.payment_entry.get_party_details": (("{party_type}", "party"),),
 	"erpnext.accounts.utils.get_balance_on": (("{party_type}", "party"),),
 	"erpnext.accounts.party.get_party_bank_account": (("{party_type}", "party"),),

@@ -110,6 +110,19 @@ class TestAccessWays(AccessCase):
 		of_lead = {"ref_doctype": "Lead", "docname": lead}
 		contact = self.name("Contact")
 		endpoints = {
+			"erpnext.accounts.doctype.process_statement_of_accounts.process_statement_of_accounts.get_customer_emails": {
+				"customer_name": customer,
+				"primary_mandatory": 0,
+			},
+			"erpnext.accounts.doctype.loyalty_program.loyalty_program.get_loyalty_program_details": {
+				"customer": customer,
+				"loyalty_program": "x",
+			},
+			"erpnext.accounts.party.get_due_date": {**party, "posting_date": "2026-01-01"},
+			"erpnext.accounts.party.get_payment_terms_template": {
+				"party_name": customer,
+				"party_type": "Customer",
+			},
 			"erpnext.accounts.doctype.tax_rule.tax_rule.get_party_details": party,
 			"erpnext.stock.doctype.delivery_trip.delivery_trip.get_contact_display": {"contact": contact},
 			"erpnext.stock.doctype.shipment.shipment.get_address_name": of_lead,
@@ -192,6 +205,31 @@ class TestAccessWays(AccessCase):
 
 	def get(self, doctype: str, **filters) -> dict:
 		return ways.call("frappe.client.get", doctype=doctype, filters=frappe.as_json(filters))
+
+	def test_methods_of_a_document_in_the_request(self):
+		"""A document that nobody has stored, about a stranger's client: its methods would tell of that client."""
+		for relation, refused in (("foreign", True), ("own", False)):
+			deal = {
+				"doctype": "Opportunity",
+				"opportunity_from": "Lead",
+				"party_name": self.name("Lead", relation),
+			}
+			requests = (
+				("/api/method/run_doc_method", {"docs": frappe.as_json(deal)}),
+				("/", {"docs": frappe.as_json(deal), "cmd": "runserverobj"}),
+				("/api/v2/method/run_doc_method", {"document": deal}),
+			)
+			for path, arguments in requests:
+				with self.settings(**ASK), self.as_manager(), self.subTest(path=path, relation=relation):
+					if refused:
+						with self.assertRaisesWith(frappe.PermissionError, "not yours to see"):
+							signed_in(path, method="x", **arguments)
+					else:
+						signed_in(path, method="x", **arguments)
+		mine = frappe.get_doc("Work", self.name("Work", "own"))
+		mine.db_set("contact", self.name("Contact"))  # what stands there already is nobody's fault
+		with self.settings(**ASK), self.as_manager():
+			signed_in("/api/method/run_doc_method", method="x", docs=mine.reload().as_json())
 
 	def test_columns_behind_a_link(self):
 		"""A row that everybody may read leads to a client; the client's title is all that is told there."""
