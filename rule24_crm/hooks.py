@@ -43,6 +43,10 @@ doctype_js = {
 	doctype: f"rule24_crm/client_scripts/{doctype.lower()}.js"
 	for doctype in ("Customer", "Lead", "Prospect", "Contact", "Opportunity", "Supplier", "Competitor")
 }
+doctype_js |= {
+	doctype: f"rule24_crm/client_scripts/{doctype.lower().replace(' ', '_')}.js"
+	for doctype in ("Quotation", "Sales Order", "Sales Invoice", "Contract")
+}
 doctype_js["Account Manager"] = "rule24_crm/client_scripts/account_manager.js"
 doctype_list_js = {
 	"Account Manager": ["rule24_crm/client_scripts/account_manager_list.js"],
@@ -183,7 +187,10 @@ doc_events = {
 	},
 	"Prepared Report": {"before_insert": "rule24_crm.parties.access.reports.check_prepared"},
 	**{
-		doctype: {"validate": "rule24_crm.overrides.deal_document.validate"}
+		doctype: {
+			"onload": "rule24_crm.overrides.deal_document.onload",
+			"validate": "rule24_crm.overrides.deal_document.validate",
+		}
 		for doctype in ("Sales Invoice", "Sales Order", "Quotation", "Contract")
 	},
 	"ToDo": {"on_update": "rule24_crm.parties.participants.let_assignee_in"},

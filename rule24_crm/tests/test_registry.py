@@ -10,6 +10,7 @@ from frappe.utils.password import set_encrypted_password
 from rule24_crm.api import parties as api
 from rule24_crm.deals.documents import issue_documents, options
 from rule24_crm.exceptions import RegistryError
+from rule24_crm.overrides import deal_document
 from rule24_crm.parties import chain
 from rule24_crm.parties.registry import service
 from rule24_crm.parties.registry.providers import dadata
@@ -204,6 +205,30 @@ class TestOnAClient(RegistryCase):
 		self.assertEqual(
 			frappe.db.get_value("Customer", made["customer"], "rule24_registry_status"), "Bankrupt"
 		)
+
+	def test_shown_and_said_on_documents_made_by_hand(self):
+		gone = make.make_customer(rule24_registry_status="Liquidated", rule24_registry_status_on="2026-03-01")
+		fine = make.make_customer()
+		for customer, expected in ((gone, True), (fine, False)):
+			for values in (
+				{"doctype": "Sales Invoice", "customer": customer.name},
+				{"doctype": "Sales Order", "customer": customer.name},
+				{"doctype": "Quotation", "quotation_to": "Customer", "party_name": customer.name},
+				{"doctype": "Contract", "party_type": "Customer", "party_name": customer.name},
+			):
+				doc = frappe.get_doc(values)
+				for event in ("onload", "validate"):
+					hooked = frappe.get_doc_hooks()[doc.doctype][event]
+					self.assertIn(f"rule24_crm.overrides.deal_document.{event}", hooked)
+				deal_document.onload(doc)
+				self.assertEqual("liquidated" in doc.get_onload("rule24_client_warning"), expected, values)
+				frappe.clear_messages()
+				with mock.patch.object(deal_document, "by_hand", return_value=True):
+					deal_document.validate(doc)
+				self.assertEqual("liquidated" in str(frappe.get_message_log()), expected, values)
+				frappe.clear_messages()
+				deal_document.validate(doc)
+				self.assertNotIn("liquidated", str(frappe.get_message_log()), "a program is not told")
 
 	def test_shown_on_the_deal(self):
 		client = make.make_lead(rule24_registry_status="Bankrupt", rule24_registry_status_on="2026-03-01")

@@ -9,7 +9,7 @@
 		refresh(frm) {
 			window.rule24?.works?.mount?.(frm);
 			rule24.distribution.show(frm);
-			show_client_warning(frm);
+			rule24.parties.show_client_warning(frm);
 			if (frm.is_new()) return;
 			draw_stages(frm);
 			const over = ["Lost", "Closed"].includes(frm.doc.status);
@@ -23,16 +23,6 @@
 
 	function call(method, args, options = {}) {
 		return frappe.call({ method: API + method, args, ...options }).then((r) => r.message);
-	}
-
-	/** A client who is no more, says the register: nobody works on this deal unawares. */
-	function show_client_warning(frm) {
-		frm.rule24_client_warning?.remove();
-		const words = frm.is_new() ? "" : frm.doc.__onload?.rule24_client_warning;
-		if (!words) return;
-		const banner = $(`<div class="form-message red" role="alert"></div>`).text(words);
-		frm.rule24_client_warning = $(`<div class="rule24-notice"></div>`).append(banner);
-		frm.layout.wrapper.prepend(frm.rule24_client_warning);
 	}
 
 	// -- stages -----------------------------------------------------------------------------------------------------------

@@ -21,6 +21,17 @@ Object.assign(rule24.parties, {
 		return `<span>${escape(party.name)}</span> ${state}<span class="text-muted">${escape(where)}</span>`;
 	},
 
+	/** A client who is no more, says the register: nobody works on this deal or document unawares. */
+	show_client_warning(frm) {
+		frm.rule24_client_warning?.remove();
+		frm.rule24_client_warning = null;
+		const words = frm.is_new() ? "" : frm.doc.__onload?.rule24_client_warning;
+		if (!words) return;
+		const banner = $(`<div class="form-message red" role="alert"></div>`).text(words);
+		frm.rule24_client_warning = $(`<div class="rule24-notice"></div>`).append(banner);
+		frm.layout.wrapper.prepend(frm.rule24_client_warning);
+	},
+
 	/** Fill a client's form by its INN: a saved one on the server, a new one here. */
 	async fill_form(frm) {
 		const inn = frm.doc[frm.doctype === "Customer" ? "tax_id" : "rule24_tax_id"];
