@@ -421,6 +421,35 @@ class TestAccessWays(AccessCase):
 				self.assertNotEqual(found["name"], self.name("Lead", "foreign"))
 		self.assertTrue(all(doctype not in RULES for doctype in ABOUT))
 
+	def test_bank_accounts_and_payments_are_seen_with_their_client(self):
+		"""Where a site lets managers read them at all; those of our company are ERPNext's business."""
+		if not frappe.db.exists("DocType", "Bank Account"):
+			self.skipTest("the preview's ERPNext has no bank accounts")
+		bank = frappe.get_doc({"doctype": "Bank", "bank_name": WORD}).insert(ignore_if_duplicate=True).name
+		of = {
+			relation: {"party_type": "Customer", "party": self.name("Customer", relation)}
+			for relation in ("own", "segment", "foreign")
+		}
+		accounts = {}
+		for relation, party in {**of, "supplier": {}}.items():
+			account = {"doctype": "Bank Account", "account_name": f"{WORD} {relation}", "bank": bank, **party}
+			accounts[relation] = frappe.get_doc(account).insert().name
+		payments = {}
+		for relation, party in of.items():
+			payment = frappe.get_doc({"doctype": "Payment Entry", "payment_type": "Receive", **party})
+			payment.name = f"PAY-{relation}"
+			payment.db_insert()  # a bare one, in the table only: rights are all that is asked
+			payments[relation] = payment.name
+		for doctype, names in (("Bank Account", accounts), ("Payment Entry", payments)):
+			frappe.permissions.add_permission(doctype, "Sales User", 0)
+			self.addCleanup(frappe.clear_cache, doctype=doctype)
+			with self.settings(**ASK), self.as_manager():
+				listed = frappe.get_list(doctype, pluck="name", order_by="name", limit=0)
+				for relation, name in names.items():
+					seen = relation != "foreign"
+					self.assertEqual(name in listed, seen, f"{doctype} {relation}")
+					self.assertEqual(frappe.has_permission(doctype, doc=name), seen, f"{doctype} {relation}")
+
 	def test_a_private_file_is_read_with_its_document(self):
 		for doctype in ("Lead", "Work", "Opportunity"):
 			own, foreign = (_file(doctype, self.name(doctype, relation)) for relation in ("own", "foreign"))

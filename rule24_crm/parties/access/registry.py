@@ -53,20 +53,25 @@ RULES: dict[str, Rule] = {
 	"Contract": Rule(party=("party_type", "party_name"), links=_DEAL, alone=("owner",)),
 	"Delivery Note": Rule(links={"customer": "Customer"}, alone=("owner",)),
 	"Installation Note": Rule(links={"customer": "Customer"}, alone=("owner",)),
+	"Packing Slip": Rule(links={"delivery_note": "Delivery Note"}, alone=("owner",)),
 	"Appointment": Rule(party=("appointment_with", "party"), alone=("owner",)),
 }
 
 #: records about a document of any kind: DocType -> fields with kind and name of that document. They are seen with it
-#: (stock lets only System Managers read most of the logs among them; a site may let others)
+#: (stock lets only System Managers read most of the logs among them, and accountants payments and bank accounts; a site may let others)
 ABOUT: dict[str, tuple[str, str]] = {
 	"Access Log": ("export_from", "reference_document"),
 	"Activity Log": ("reference_doctype", "reference_name"),
+	"Bank Account": ("party_type", "party"),
 	"Comment": ("reference_doctype", "reference_name"),
 	"Communication": ("reference_doctype", "reference_name"),
 	"Distribution Log": ("party_type", "party"),
 	"Document Follow": ("ref_doctype", "ref_docname"),
 	"Energy Point Log": ("reference_doctype", "reference_name"),
 	"File": ("attached_to_doctype", "attached_to_name"),
+	"Payment Entry": ("party_type", "party"),
+	"Payment Request": ("party_type", "party"),
+	"Stock Reservation Entry": ("voucher_type", "voucher_no"),
 	"Tag Link": ("document_type", "document_name"),
 	"Version": ("ref_doctype", "docname"),
 	"View Log": ("reference_doctype", "reference_name"),
@@ -90,6 +95,7 @@ CHILD_TABLES = (
 	"Opportunity Item",
 	"Opportunity Lost Reason Detail",
 	"Packed Item",
+	"Packing Slip Item",
 	"Party Account",
 	"Party Participant",
 	"Party Segment",
