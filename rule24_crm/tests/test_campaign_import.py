@@ -132,7 +132,8 @@ class TestChecking(CRMTestCase):
 		self.assertEqual((client.inn, client.bic, client.warnings), ("0101000021", "044525031", []))
 
 	def test_no_name_or_an_unknown_kind_is_refused(self):
-		self.assertIn("no name", read_one(",ЮЛ,7707083893").error)
+		for nobody in ("", "#N/A", "#ССЫЛКА!"):
+			self.assertIn("no name", read_one(f"{nobody},ЮЛ,7707083893").error)
 		self.assertIn("Завод", read_one("А,Завод").error)
 
 	def test_the_kind_is_told_from_name_and_inn_when_there_is_no_column(self):

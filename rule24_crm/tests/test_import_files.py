@@ -58,6 +58,42 @@ class TestRecognising(CRMTestCase):
 			],
 		)
 
+	def test_headings_with_words_around_them(self):
+		for heading, field in (
+			("Наименование контрагента (полное)", "name"),
+			("Тел. / факс", "phone"),
+			("Телефон контактного лица", "phone"),
+			("Рабочий e-mail", "email"),
+			("Корпоративный сайт", "website"),
+			("Основной банковский счёт", "account"),
+			("Основное контактное лицо", "contact"),
+			("Конт. лицо", "contact"),
+			("Отв. менеджер", "manager"),
+			("Кол-во сотрудников", "employees"),
+			("VAT No.", "inn"),
+			("Work Phone", "phone"),
+			("State/Province", "region"),
+			("Дата рождения контактного лица", ""),
+			("Тип компании", ""),
+			("Код клиента", ""),
+			("Номер", ""),
+		):
+			self.assertEqual(headings.field_for(heading), field, heading)
+
+	def test_a_name_in_parts(self):
+		whole = [{"name": "Иванов Иван Иванович", "phone": "1"}]
+		self.assertEqual(values("Имя;Отчество;Фамилия;Телефон\nИван;Иванович;Иванов;1".encode()), whole)
+		self.assertEqual(values("Фамилия;Имя;Телефон\n;Анна;1".encode()), [{"name": "Анна", "phone": "1"}])
+		self.assertEqual(
+			values("Имя;Фамилия;Компания\nИван;Иванов;ООО Роза".encode()),
+			[{"name": "ООО Роза", "contact": "Иван Иванов"}],
+		)
+		self.assertEqual(
+			values(b"Company,Contact First Name,Contact Last Name\nRose,Ann,Lee"),
+			[{"name": "Rose", "contact": "Ann Lee"}],
+		)
+		self.assertEqual(values("Имя;ИНН\nООО Роза;1".encode()), [{"name": "ООО Роза", "inn": "1"}])
+
 	def test_places(self):
 		for heading, field in (
 			("Город, адрес", "address"),

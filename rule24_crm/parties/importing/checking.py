@@ -38,7 +38,12 @@ LENGTHS = {
 	"website": 140,
 }
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-NOTHING = {"", "-", "--", "—", "–", "нет", "н/д", "не указан", "не указано", "none", "n/a", "null"}
+NOTHING = {
+	*("", "-", "--", "—", "–", "нет", "н/д", "не указан", "не указано", "none", "n/a", "null"),
+	# what a spreadsheet shows where a formula has failed
+	*("#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#null!", "#num!"),
+	*("#н/д", "#ссылка!", "#знач!", "#дел/0!", "#имя?", "#пусто!", "#число!"),
+}
 
 _KINDS = {
 	COMPANY: {
@@ -77,7 +82,7 @@ _KINDS = {
 KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words}
 #: parts of the heading over names that says who they are of
 _OF_COMPANIES = ("организац", "компан", "юрлиц", "предприят", "фирм", "organi", "company")
-_OF_PEOPLE = ("фио", "фамилия", "fullname", "физлиц")
+_OF_PEOPLE = ("фио", "фамилия", "firstname", "lastname", "surname", "физлиц")
 
 
 #: between the numbers of a list; a comma before an extension is not
@@ -250,7 +255,7 @@ def _kind(values: dict, name: str, heading: str, russian: bool, warn) -> str:
 
 def _kind_by_name(name: str, heading: str) -> str:
 	over = key(heading)
-	if any(part in over for part in _OF_PEOPLE):
+	if over == "имя" or any(part in over for part in _OF_PEOPLE):
 		return PERSON
 	if any(part in over for part in _OF_COMPANIES) and len(name.split()) < 3:
 		return COMPANY

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rule24_crm.parties.identity.numbers import is_account, is_inn, is_ogrn
 
 #: field -> headings it is known by, without case, spaces and punctuation; the first name is the usual one
@@ -105,6 +107,11 @@ HEADINGS: dict[str, tuple[str, ...]] = {
 		"телефоны",
 		"тел",
 		"номертелефона",
+		"телфакс",
+		"телефонфакс",
+		"tel",
+		"cell",
+		"cellphone",
 		"контактныйтелефон",
 		"рабочийтелефон",
 		"мобильный",
@@ -145,6 +152,9 @@ HEADINGS: dict[str, tuple[str, ...]] = {
 		"contact",
 		"contactperson",
 		"contactname",
+		"имяконтакта",
+		"имяконтактноголица",
+		"контлицо",
 	),
 	"job_title": (
 		"должность",
@@ -160,6 +170,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
 		"численностьсотрудников",
 		"числосотрудников",
 		"количествосотрудников",
+		"колвосотрудников",
 		"штат",
 		"employees",
 		"noofemployees",
@@ -176,6 +187,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
 		"region",
 		"state",
 		"province",
+		"stateprovince",
 	),
 	"account": (
 		"расчетныйсчет",
@@ -211,6 +223,9 @@ HEADINGS: dict[str, tuple[str, ...]] = {
 		"responsible",
 		"owner",
 		"leadowner",
+		"отв",
+		"отвменеджер",
+		"отвсотрудник",
 	),
 }
 
@@ -225,9 +240,54 @@ FIELD_OF = {key(heading): field for field, headings in HEADINGS.items() for head
 LISTS = ("phone", "email", "segment")
 
 
+#: words that say which one of several, and leave what a heading means
+_MODIFIERS = frozenset(
+	"""
+	основной основная основное рабочий рабочая рабочее корпоративный корпоративная контактный контактная личный личная домашний
+	юр юридический юридическое факт фактический почтовый полное краткое сокращенное официальное
+	номер no контрагента клиента компании организации фирмы предприятия контакта контактного лица покупателя партнера
+	main primary work business home office mobile company customer client contact s number
+	""".split()
+)
+#: what a heading with such words may mean: of other fields, «Дата», «Тип», «Код» of something is something else
+_MODIFIED = (
+	"name",
+	"phone",
+	"email",
+	"website",
+	"contact",
+	"address",
+	"account",
+	"inn",
+	"kpp",
+	"ogrn",
+	"manager",
+)
+
+
 def field_for(heading: str) -> str:
 	"""The field a heading names, or nothing."""
-	return FIELD_OF.get(key(heading), "")
+	field = FIELD_OF.get(key(heading)) or PARTS.get(key(heading), ("", 0))[0]
+	return field or _field_without_modifiers(heading)
+
+
+def _field_without_modifiers(heading: str) -> str:
+	"""«Рабочий e-mail», «Наименование контрагента (полное)», «Телефон контактного лица»: as without these words."""
+	words = re.findall(r"[^\W_]+", re.sub(r"\(.*?\)", " ", heading.casefold().replace("ё", "е")))
+	rest = [word for word in words if word not in _MODIFIERS]
+	field = FIELD_OF.get("".join(rest or words), "") if 0 < len(words) <= 6 else ""
+	return field if field in _MODIFIED else ""
+
+
+#: headings of parts of a person's name -> (field when nothing else names the client, place in the name)
+PARTS = {
+	**dict.fromkeys(("фамилия", "lastname", "surname", "familyname"), ("name", 1)),
+	**dict.fromkeys(("имя", "firstname", "givenname"), ("name", 2)),
+	**dict.fromkeys(("отчество", "middlename", "patronymic"), ("name", 3)),
+	**dict.fromkeys(("фамилияконтакта", "фамилияконтактноголица", "contactlastname"), ("contact", 1)),
+	**dict.fromkeys(("имяконтакта", "имяконтактноголица", "contactfirstname"), ("contact", 2)),
+	**dict.fromkeys(("отчествоконтакта", "отчествоконтактноголица", "contactmiddlename"), ("contact", 3)),
+}
 
 
 def field_by_values(values: list[str]) -> str:

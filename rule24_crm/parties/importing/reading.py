@@ -12,7 +12,7 @@ from frappe import _
 
 from rule24_crm.exceptions import ImportFileError
 from rule24_crm.parties.importing.csv_files import CsvFile
-from rule24_crm.parties.importing.headings import LISTS
+from rule24_crm.parties.importing.headings import LISTS, PARTS, key
 from rule24_crm.parties.importing.recognising import Layout, recognise
 from rule24_crm.parties.importing.xlsx_files import XlsxFile
 
@@ -76,12 +76,13 @@ class Table:
 	def records(self) -> Iterator[Record]:
 		"""The rows under the headings, empty ones left out."""
 		fields = [column.field for column in self.layout.columns]
+		parts = _parts(self.layout)
 		for line, row in enumerate(self.file.rows(), start=1):
 			if line <= self.layout.header_row:
 				continue
 			cells = tuple(cell.strip() for cell in row)
 			if any(cells):
-				yield _record(line, fields, cells)
+				yield _record(line, fields, cells, parts)
 
 
 def open_path(path: str | Path, layout: Layout | None = None) -> Table:
@@ -132,7 +133,33 @@ def _file(opener: Callable[[], BinaryIO], size: int, layout: Layout) -> CsvFile 
 	return CsvFile(opener, layout.encoding, layout.delimiter)
 
 
-def _record(line: int, fields: list[str], cells: tuple[str, ...]) -> Record:
+#: place of the patronymic among the parts of a name
+_PATRONYMIC = 3
+
+
+def _parts(layout: Layout) -> dict[str, list[tuple[int, int]]]:
+	"""Field -> (place in the name, column) where a name stands in several columns."""
+	found: dict[str, list[tuple[int, int]]] = {}
+	for at, column in enumerate(layout.columns):
+		if column.field in ("name", "contact") and key(column.heading) in PARTS:
+			found.setdefault(column.field, []).append((PARTS[key(column.heading)][1], at))
+	return {field: sorted(places) for field, places in found.items() if len(places) > 1}
+
+
+def _together(cells: tuple[str, ...], places: list[tuple[int, int]]) -> str:
+	"""«Иванов Иван Иванович», and without a patronymic «Иван Иванов»: so it is read which of them is the surname."""
+	given = [(place, cells[at]) for place, at in places if at < len(cells) and cells[at]]
+	if all(place != _PATRONYMIC for place, _cell in given):
+		given.reverse()
+	return " ".join(cell for _place, cell in given)
+
+
+def _record(
+	line: int,
+	fields: list[str],
+	cells: tuple[str, ...],
+	parts: dict[str, list[tuple[int, int]]] | None = None,
+) -> Record:
 	error = warning = ""
 	if sum(map(len, cells)) > RECORD_LENGTH:
 		error = _(
@@ -149,6 +176,9 @@ def _record(line: int, fields: list[str], cells: tuple[str, ...]) -> Record:
 			values[field] = cell
 		elif field in LISTS:
 			values[field] += f"; {cell}"
+	for field, places in (parts or {}).items():
+		if together := _together(cells, places):
+			values[field] = together
 	return Record(line, values, cells, error, warning)
 
 

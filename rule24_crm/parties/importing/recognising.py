@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from frappe import _
 
 from rule24_crm.exceptions import ImportFileError
-from rule24_crm.parties.importing.headings import HEADINGS, field_by_values, field_for, key
+from rule24_crm.parties.importing.headings import HEADINGS, PARTS, field_by_values, field_for, key
 
 HEADER_WITHIN = 10  # records: exports of accounting programs put a title above the headings
 SAMPLE = 20
@@ -148,12 +148,25 @@ def _columns(headings: list[str], body: list[list[str]], given: dict[str, str] |
 		else:
 			field = field_for(heading)
 		field = field if field in HEADINGS else ""
-		taken.add(field)
 		columns.append((heading, field, sample, values))
+	columns = _people_of_companies(columns, given)
+	taken.update(field for _heading, field, _sample, _values in columns)
 	return tuple(
 		Column(heading, field or _by_values(heading, values, taken, given), sample)
 		for heading, field, sample, values in columns
 	)
+
+
+def _people_of_companies(columns: list[tuple], given: dict[str, str] | None) -> list[tuple]:
+	"""Where another column names the client, «Имя» and «Фамилия» are those of its contact person."""
+	if not any(field == "name" and key(heading) not in PARTS for heading, field, *_more in columns):
+		return columns
+	return [
+		(heading, "contact", *more)
+		if field == "name" and key(heading) in PARTS and key(heading) not in (given or {})
+		else (heading, field, *more)
+		for heading, field, *more in columns
+	]
 
 
 def _by_values(heading: str, values: list[str], taken: set[str], given: dict[str, str] | None) -> str:
