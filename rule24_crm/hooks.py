@@ -112,7 +112,10 @@ has_permission = {
 doc_events = {
 	"Account Manager": {
 		"after_delete": "rule24_crm.parties.access.forget",
-		"on_update": "rule24_crm.parties.access.forget",
+		"on_update": [
+			"rule24_crm.parties.access.forget",
+			"rule24_crm.parties.ownerless.warn_about_manager",
+		],
 	},
 	"DocShare": {
 		"after_delete": "rule24_crm.parties.access.forget",
@@ -193,6 +196,7 @@ doc_events = {
 		}
 		for doctype in ("Sales Invoice", "Sales Order", "Quotation", "Contract")
 	},
+	"User": {"on_update": "rule24_crm.parties.ownerless.warn_about_user"},
 	"ToDo": {"on_update": "rule24_crm.parties.participants.let_assignee_in"},
 	"Work": {
 		"on_update": "rule24_crm.work.campaigns.members.on_work_update",

@@ -89,13 +89,53 @@ def _query(kind: str):
 		.on(register.name == owner)
 		.where(user.name.isnull() | (user.enabled == 0) | (register.active == 0))
 	)
+	return table, permitted.restrict(query.where(_needs_somebody(kind, table)), kind), user, register
+
+
+def _needs_somebody(kind: str, table):
+	"""The condition that somebody has to look after the record: a live client, an open deal or work."""
 	if kind == "Work":
-		query = query.where(table.status.isin(OPEN))
-	elif kind == "Opportunity":
-		query = query.where(table.status.notin(CLOSED_DEALS))
-	else:
-		query = query.where(live_criterion(kind))
-	return table, permitted.restrict(query, kind), user, register
+		return table.status.isin(OPEN)
+	return table.status.notin(CLOSED_DEALS) if kind == "Opportunity" else live_criterion(kind)
+
+
+def left_behind(user: str) -> dict[str, int]:
+	"""Kind -> how many live clients, open deals and open works this user is responsible for, without those of which there are none."""
+	found = {}
+	for kind, field in FIELDS.items():
+		table = frappe.qb.DocType(kind)
+		query = frappe.qb.from_(table).select(Count(table.name)).where(table[field] == user)
+		found[kind] = query.where(_needs_somebody(kind, table)).run()[0][0]
+	return {kind: count for kind, count in found.items() if count}
+
+
+def warn_about_manager(doc, method: str | None = None) -> None:
+	"""An account manager has become inactive: say what is left to nobody. Runs when one is saved."""
+	if doc.has_value_changed("active") and not doc.active:
+		_warn(doc.user, doc.full_name or doc.user)
+
+
+def warn_about_user(doc, method: str | None = None) -> None:
+	"""A user has been disabled: likewise."""
+	if doc.has_value_changed("enabled") and not doc.enabled:
+		_warn(doc.name, doc.full_name or doc.name)
+
+
+def _warn(user: str, full_name: str) -> None:
+	"""It is no reason to refuse: whoever leaves must not be able to sign in, at once."""
+	if not (left := left_behind(user)):
+		return
+	frappe.msgprint(
+		_(
+			"{0} does not work any more and is still responsible for: {1}. Give that to others with a {2}."
+		).format(
+			frappe.bold(full_name),
+			", ".join(f"{_(kind)}: {count}" for kind, count in left.items()),
+			frappe.bold(_("Client Handover")),
+		),
+		title=_("Nobody Is Responsible"),
+		indicator="orange",
+	)
 
 
 def give(kind: str, names: list[str], manager: str | None = None) -> dict:

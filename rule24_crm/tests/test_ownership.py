@@ -123,6 +123,31 @@ class TestChanges(OwnershipCase):
 			doc.save()
 			self.assertEqual(self.owner(doc), self.leaver)
 
+	def test_what_a_leaver_leaves_is_said(self):
+		for doctype, field in (("Account Manager", "active"), ("User", "enabled")):
+			user = make.make_account_manager().name
+			self.of_every_kind(user=user)
+			make.make_work(make.make_customer(), assigned_to=user, status="Cancelled")
+			said = self.said_when_cleared(doctype, user, field)
+			for words in (
+				"Client Handover",
+				"Lead: 1",
+				"Prospect: 1",
+				"Customer: 1",
+				"Opportunity: 1",
+				"Work: 1",
+			):
+				self.assertIn(words, said, doctype)
+			self.assertNotIn("still responsible", self.said_when_cleared(doctype, self.leaver, field))
+			frappe.db.set_value(doctype, self.leaver, field, 1)
+
+	def said_when_cleared(self, doctype: str, user: str, field: str) -> str:
+		frappe.clear_messages()
+		doc = frappe.get_doc(doctype, user)
+		doc.set(field, 0)
+		doc.save()
+		return str(frappe.get_message_log())
+
 	def test_a_record_of_nobody_can_be_edited_and_given(self):
 		lead = make.make_lead(lead_owner=None)
 		lead.job_title = "Director"
