@@ -213,6 +213,28 @@ class TestChecking(CRMTestCase):
 		self.assertEqual([(p.number, p.extension) for p in client.phones], [("+74232221537", "12")])
 		self.assertEqual(client.timezone, "Asia/Vladivostok")
 
+	def test_as_other_programs_write_it(self):
+		header = "Название,ИНН,Численность,Сайт,Расчётный счёт"
+		for people, band in (
+			("120", "51-200"),
+			("1 200", "1000+"),
+			("11-50", "11-50"),
+			("менее 50", "11-50"),
+			("более 1000", "1000+"),
+			("1000+", "1000+"),
+			("5.5", ""),
+			("0", ""),
+			("много", ""),
+		):
+			client = read_one(f"А,,{people}", header)
+			self.assertEqual((client.employees, bool(client.warnings)), (band, not band), people)
+		client = read_one('А,,,,"40702810200000000001, АО «Банк»"', header)
+		self.assertEqual((client.account, client.warnings), ("40702810200000000001", []))
+		for address in ("javascript:alert(1)", "JavaScript :x", "data:text/html,x"):
+			client = read_one(f'А,,,"{address}"', header)
+			self.assertEqual((client.website, [each.column for each in client.warnings]), ("", ["Сайт"]))
+		self.assertEqual(read_one("А,,,https://a.ru", header).website, "https://a.ru")
+
 	def test_phones_among_words(self):
 		client = read_one('А,ЮЛ,,,,,"8 916 123 45 66 (Мария), 8 495 500-55-50 факс; тел.: 89161234563"')
 		self.assertEqual(

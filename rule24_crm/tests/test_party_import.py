@@ -318,6 +318,12 @@ class TestCreating(CRMTestCase):
 		person = frappe.get_doc("Customer", "Зайцева Анна Петровна")
 		self.assertEqual((person.customer_type, person.rule24_kind), ("Individual", "Individual"))
 
+	def test_a_company_without_a_person_has_a_contact_without_a_surname(self):
+		doc = make_import("Название;ИНН;Телефон\nСеверные Моря;7707083893;8 495 500-55-50")
+		api.create(doc.name)
+		contact = frappe.get_doc("Contact", contact_of(rows_of(doc)[0]))
+		self.assertEqual((contact.first_name, contact.last_name or ""), ("Северные Моря", ""))
+
 	def test_each_kind_as_it_is_chosen(self):
 		doc = make_import(create_as="By Kind of Client")
 		api.create(doc.name)

@@ -85,6 +85,14 @@ _OF_COMPANIES = ("организац", "компан", "юрлиц", "предп
 _OF_PEOPLE = ("фио", "фамилия", "firstname", "lastname", "surname", "физлиц")
 
 
+#: as 1C writes an account: its number, and the name of the bank
+_ACCOUNT_AND_BANK = re.compile(r"^([0-9]{20})\s*[,;( ]\s*[^\W\d].*$")
+#: a scheme that a page would run or open from its own side
+_SCRIPT = re.compile(r"(javascript|vbscript|data|file|blob)\s*:", re.IGNORECASE)
+#: how many people, as other programs tell it: 11-50, менее 50, более 100, 1000+
+_BETWEEN = re.compile(r"([\d\s]+)[-–—]([\d\s]+)")
+_UP_TO = re.compile(r"(?:до|менее|меньше|<|up to|less than)\s*([\d\s]+)", re.IGNORECASE)
+_MORE = re.compile(r"(?:(?:более|больше|свыше|от|>|over|more than)\s*([\d\s]+)|([\d\s]+)\+)", re.IGNORECASE)
 #: between the numbers of a list; a comma before an extension is not
 _BETWEEN_PHONES = re.compile(r"[;,/](?!\s*(?:доб|доп|вн|ext)\b)|\s{2,}", re.IGNORECASE)
 #: digits of something that was meant as a number
@@ -177,6 +185,9 @@ def check(record: Record, sheet: Sheet, region: str = DEFAULT_REGION) -> Client:
 		value = values.get(name, "")
 		if value.casefold() not in NOTHING:
 			setattr(client, name, _cut(as_text(value), name, length, warn))
+	if _SCRIPT.match(client.website):
+		warn("website", _("«{0}» is not the address of a site and was left out").format(client.website))
+		client.website = ""
 	client.employees = _employees(values.get("employees", ""), warn)
 	client.segments = list(
 		dict.fromkeys(
@@ -282,7 +293,7 @@ def _requisites(client: Client, values: dict, warn):
 		kpp = ""
 	client.kpp = _right("kpp", kpp, numbers.kpp_problem(kpp), warn)
 	client.ogrn = _right("ogrn", ogrn, numbers.ogrn_problem(ogrn, client.kind), warn)
-	account = _given(values.get("account", ""))
+	account = _given(_ACCOUNT_AND_BANK.sub(r"\1", values.get("account", "")))
 	bic = _with_its_zero(_given(values.get("bic", "")), numbers.is_bic)
 	client.bic = _right("bic", bic, numbers.bic_problem(bic), warn)
 	client.account = _right("account", account, numbers.account_problem(account, client.bic), warn)
@@ -359,11 +370,20 @@ def _employees(value: str, warn) -> str:
 	"""The band of ERPNext's own list the number of people falls into."""
 	if value.casefold() in NOTHING:
 		return ""
-	count = cint(_digits(value)) if _digits(value) else -1
-	if count < 1 or not re.fullmatch(r"[\d\s]+", value):
+	count = _how_many(value)
+	if count < 1:
 		warn("employees", _("«{0}» is not a number of people and was left out").format(value))
 		return ""
 	for top, band in ((10, "1-10"), (50, "11-50"), (200, "51-200"), (500, "201-500"), (1000, "501-1000")):
 		if count <= top:
 			return band
 	return "1000+"
+
+
+def _how_many(value: str) -> int:
+	"""The number of people; of a range its end, of «more than» the next one; 0 when it is none."""
+	if found := _BETWEEN.fullmatch(value) or _UP_TO.fullmatch(value):
+		return cint(_digits(found.group(found.lastindex)))
+	if found := _MORE.fullmatch(value):
+		return cint(_digits(found.group(found.lastindex))) + 1
+	return cint(_digits(value)) if re.fullmatch(r"[\d\s]+", value) else 0

@@ -157,8 +157,8 @@ def _contact(made: Plan) -> None:
 	client = made.client
 	if not (client.emails or client.phones or client.contact or client.kind == PERSON):
 		return
-	person = client.name if client.kind == PERSON else client.contact or client.name
-	first, middle, last = person_name(person)
+	person = client.name if client.kind == PERSON else client.contact
+	first, middle, last = person_name(person) if person else (client.name, "", "")  # a company has no surname
 	made.contact = {
 		"first_name": first,
 		"middle_name": middle,
