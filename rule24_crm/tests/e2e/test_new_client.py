@@ -49,6 +49,7 @@ def test_from_the_register_to_a_client(register, browser, site_url):
 	with Desk(browser, site_url, "Administrator", password) as desk:
 		until_it_is_asked(desk)
 		client = create(desk)
+		warned(desk, client)
 		notice(desk, client)
 		assert not desk.errors, desk.errors
 
@@ -91,6 +92,18 @@ def create(desk: Desk) -> str:
 	desk.until_form("Customer", name)
 	assert now("Contact", {"mobile_no": "+79123456789"}, "last_name") == ["Петрова"]
 	return name
+
+
+def warned(desk: Desk, client: str) -> None:
+	"""A document for a client that is no more says so in its form."""
+	frappe.db.set_value("Customer", client, "rule24_registry_status", "Liquidated")
+	values = {"party_type": "Customer", "party_name": client, "contract_terms": "x"}
+	contract = frappe.get_doc({"doctype": "Contract", **values}).insert()
+	frappe.db.commit()
+	desk.open_form("Contract", contract.name)
+	expect(desk.page.locator(".rule24-notice:visible .form-message.red")).to_contain_text("liquidated")
+	frappe.db.set_value("Customer", client, "rule24_registry_status", "Active")
+	frappe.db.commit()
 
 
 def notice(desk: Desk, client: str) -> None:
