@@ -335,9 +335,11 @@ def _phones(client: Client, value: str, region: str, warn):
 	if not value:
 		return
 	lost = []
-	whole = phones.whole(value, region)
-	for part in [value] if whole else _BETWEEN_PHONES.split(value):
-		found = [whole] if whole else phones.within(part, region)
+	parts = _BETWEEN_PHONES.split(value)
+	if len(parts) > 1 and phones.whole(value, region):
+		parts = [value]
+	for part in parts:
+		found = phones.within(part, region)
 		client.phones += [phone for phone in found if phone not in client.phones]
 		if not found and len(_digits(part)) >= SHORTEST_PHONE:
 			lost.append(part.strip())
