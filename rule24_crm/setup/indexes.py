@@ -36,6 +36,8 @@ INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
 		# ERPNext has none: the deals of one client would be looked for among all
 		"rule24_client": ("party_name", "opportunity_from"),
 	},
+	# offers of a deal: asked for by its gates, and locked while the deal gets another client
+	"Quotation": {"rule24_deal": ("opportunity",)},
 	# whose a contact or address is: asked for every one of them that a list walks past, and answered by the index alone
 	"Dynamic Link": {"rule24_whose": ("parent", "parenttype", "link_doctype", "link_name")},
 	"Distribution Log": {"rule24_record": ("party_type", "party")},

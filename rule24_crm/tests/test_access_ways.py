@@ -247,6 +247,8 @@ class TestAccessWays(AccessCase):
 
 		with self.settings(**ASK), self.as_manager():
 			self.assertEqual(len(ask("parent_work.subject")), 1)  # what the list shows in place of the name
+			address = {"or_filters": frappe.as_json({"name": ["!=", "parent_work.smith@example.com"]})}
+			self.assertEqual(len(ask("name as x", **address)), 1)  # a value like a column, in a search
 			with self.assertRaises(frappe.PermissionError):
 				ask("parent_work.description")
 			with self.assertRaises(frappe.PermissionError):

@@ -71,8 +71,9 @@ def refuse_columns(doctype: str) -> None:
 		field = meta.get_field(link)
 		if not field or field.fieldtype != "Link" or field.options not in RULES:
 			continue
-		if column in ("name", frappe.get_meta(field.options).get_title_field()):
-			continue
+		linked = frappe.get_meta(field.options)
+		if column in ("name", linked.get_title_field()) or column not in linked.get_valid_columns():
+			continue  # a value to look for may be written like a column: lead.smith@example.com
 		if scope.of_user() or (requisites.named(field.options, column) and requisites.hidden_from()):
 			frappe.throw(
 				_("{0} cannot be listed through a link. Ask for the linked records themselves.").format(
