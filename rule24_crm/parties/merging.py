@@ -100,6 +100,9 @@ def merge(party_type: str, source: str, target: str) -> dict:
 	_show_comments_and_likes(party_type, source, target)
 	_one_default_account(party_type, source, target)
 	members.move(party_type, source, party_type, target)
+	assignable = frappe.db.has_column(party_type, "_assign")  # Frappe makes it with the first assignment
+	if assignable:
+		_no_assignees_is_null(party_type, source, target)
 	frappe.clear_document_cache(party_type, target)
 	with giving_up(old):
 		frappe.rename_doc(
@@ -111,12 +114,23 @@ def merge(party_type: str, source: str, target: str) -> dict:
 			show_alert=False,
 		)
 	_link_once(party_type, target)
-	if frappe.db.has_column(party_type, "_assign"):  # Frappe makes it with the first assignment
+	if assignable:
 		write_assign(party_type, [target])
 	for lead in leads:
 		# deleting a Customer, ERPNext sets the Lead it came from free again
 		frappe.db.set_value("Lead", lead, "status", "Converted")
 	return {"party_type": party_type, "party": target}
+
+
+def _no_assignees_is_null(party_type: str, *names: str) -> None:
+	"""Frappe leaves an empty text when the last assignment is closed, and its merge takes that for broken JSON."""
+	table = frappe.qb.DocType(party_type)
+	(
+		frappe.qb.update(table)
+		.set(table._assign, None)
+		.where(table.name.isin(names) & (table._assign == ""))
+		.run()
+	)
 
 
 def refuse_two_inns(one, other) -> None:
@@ -196,6 +210,8 @@ def _shown(field, doc) -> str:
 	"""A value in words; not the requisites that are hidden from whoever asks."""
 	if field.fieldname in requisites.FIELDS[doc.doctype] and requisites.of_stored(doc.doctype, doc.name):
 		return _("not shown")
+	if field.fieldtype == "Link" and field.options == "User":
+		return frappe.utils.get_fullname(doc.get(field.fieldname))
 	return frappe.format_value(doc.get(field.fieldname), field, doc)
 
 

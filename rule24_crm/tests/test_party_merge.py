@@ -128,6 +128,19 @@ class TestMerge(CRMTestCase):
 		shares = {"share_doctype": "Customer", "share_name": new.name, "user": third}
 		self.assertEqual(frappe.get_all("DocShare", shares, pluck="write"), [1])
 
+	def test_whose_assignments_are_all_done(self):
+		"""Frappe leaves an empty text where assignees were; so does a merge without assignees."""
+		stays = make.make_customer()
+		for _time in range(2):
+			old = make.make_customer()
+			todo = {"doctype": "ToDo", "description": "Call", "allocated_to": make.make_user().name}
+			todo = frappe.get_doc({**todo, "reference_type": "Customer", "reference_name": old.name}).insert()
+			todo.update({"status": "Closed"}).save()
+			frappe.db.set_value("Customer", old.name, "_assign", "")  # as some of Frappe's versions leave it
+			merging.merge("Customer", old.name, stays.name)
+			self.assertFalse(frappe.db.exists("Customer", old.name))
+		self.assertFalse(frappe.parse_json(frappe.db.get_value("Customer", stays.name, "_assign") or None))
+
 	def test_comments_and_likes_of_both_are_shown(self):
 		"""Lists count comments and show likes by columns of the record, which nobody re-points."""
 		old, new = make.make_customer(), make.make_customer()

@@ -35,20 +35,19 @@ rule24.parties.merge = async function (doctype, source, target) {
 		fields: [{ fieldname: "preview", fieldtype: "HTML", options: preview_html(doctype, preview) }],
 		primary_action_label: __("Merge"),
 		primary_action: async () => {
-			dialog.disable_primary_action();
+			dialog.hide();
+			frappe.dom.freeze(__("One moment ..."));
 			try {
+				await leave(doctype, source, target);
 				const { party } = await frappe.xcall("rule24_crm.api.parties.merge", {
 					party_type: doctype,
 					source,
 					target,
 				});
-				dialog.hide();
 				frappe.show_alert({ message: __("The two are one client now."), indicator: "green" });
-				frappe.model.clear_doc(doctype, source);
-				frappe.model.clear_doc(doctype, party);
-				frappe.set_route("Form", doctype, party);
+				await show_merged(doctype, party, source);
 			} finally {
-				dialog.enable_primary_action();
+				frappe.dom.unfreeze();
 			}
 		},
 		secondary_action_label: __("The Other Way Round"),
@@ -59,6 +58,23 @@ rule24.parties.merge = async function (doctype, source, target) {
 	});
 	dialog.show();
 };
+
+const shows = (doctype, name) => window.cur_frm?.doctype === doctype && cur_frm.docname === name;
+
+/** Leave the form of the one that goes: Frappe would load it once more when it hears of the change. */
+async function leave(doctype, source, target) {
+	if (shows(doctype, source)) await frappe.set_route("Form", doctype, target);
+}
+
+async function show_merged(doctype, party, source) {
+	frappe.model.clear_doc(doctype, source);
+	if (shows(doctype, party)) {
+		await cur_frm.reload_doc();
+	} else {
+		frappe.model.clear_doc(doctype, party);
+		await frappe.set_route("Form", doctype, party);
+	}
+}
 
 function preview_html(doctype, { source, target, moves, fills, keeps }) {
 	const escape = frappe.utils.escape_html;
