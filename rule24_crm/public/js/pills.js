@@ -5,6 +5,12 @@ frappe.provide("rule24");
  * A click or a key opens it for one more.
  */
 rule24.close_after_choice = function (control) {
+	// whoever only passes by with Tab has chosen nothing, though the first of the list is highlighted
+	control.$input.on("awesomplete-select", (event) => {
+		if (event.originalEvent.originalEvent?.key !== "Tab" || control.$input.val()) return;
+		event.preventDefault();
+		control.awesomplete.close();
+	});
 	control.$input.on("awesomplete-selectcomplete", () => setTimeout(() => control.$input.blur()));
 	// what the server finds for an earlier key may come after the choice
 	control.$input.on("awesomplete-open", () => {

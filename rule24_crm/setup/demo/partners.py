@@ -19,6 +19,8 @@ PERSONS = (
 	("Елена", "Ветрова", "Генеральный директор", 2, (("Миша", "Son", 20), ("Андрей", "Spouse", 130))),
 	("Олег", "Бурный", "Главный бухгалтер", 200, ()),
 )
+#: how old the people of a family are
+AGES = {"Son": 20, "Spouse": 46}
 #: kind of record (empty: by name only), name, kind of relation, which side the other is
 RELATIONS = (
 	("Prospect", "АО «Полярный холдинг»", "Parent Company", "from"),
@@ -110,7 +112,8 @@ def _person(customer: str, first: str, last: str, position: str, days: int, fami
 	)
 	for name, relation, until in family:
 		person.append(
-			"rule24_family", {"relative_name": name, "relation": relation, "birthday": _born(until, 20)}
+			"rule24_family",
+			{"relative_name": name, "relation": relation, "birthday": _born(until, AGES[relation])},
 		)
 	return person.insert().name
 

@@ -125,7 +125,7 @@ class Desk:
 		field = box.locator("input:visible, textarea:visible").first
 		field.click()
 		field.fill(value)
-		if box.get_attribute("data-fieldtype") == "Link":
+		if box.get_attribute("data-fieldtype") in ("Link", "Dynamic Link"):
 			self.page.wait_for_timeout(300)
 			self.settle()
 			choice = box.locator(".awesomplete [role=option], .awesomplete li").filter(has_text=value).first

@@ -11,6 +11,7 @@ from frappe.utils.password import remove_encrypted_password, set_encrypted_passw
 from playwright.sync_api import expect
 
 from rule24_crm.compat import cache
+from rule24_crm.tests import factories as make
 from rule24_crm.tests import registry_server as vendor
 from rule24_crm.tests.e2e.desk import Desk, now
 
@@ -46,12 +47,17 @@ def register(site_as_it_was):
 
 def test_from_the_register_to_a_client(register, browser, site_url):
 	password = os.environ["RULE24_ADMIN_PASSWORD"]
+	make.make_segment()
+	frappe.db.commit()
 	with Desk(browser, site_url, "Administrator", password) as desk:
 		until_it_is_asked(desk)
 		client = create(desk)
 		warned(desk, client)
 		notice(desk, client)
+		relate(desk, client)
+		merge(desk, client)
 		assert not desk.errors, desk.errors
+		assert not [line for line in desk.console if "TypeError" in line], desk.console
 
 
 def until_it_is_asked(desk: Desk) -> None:
@@ -84,6 +90,7 @@ def create(desk: Desk) -> str:
 	desk.fill("contact_phone", "8 912 345 67 8", shown)
 	expect(shown.locator(".frappe-control[data-fieldname=contact_phone]")).to_contain_text("no such number")
 	desk.fill("contact_phone", "8 912 345 67 89", shown)
+	pass_by_segments(desk, shown)
 	desk.picture("new-client")
 	shown.locator(".btn-primary:visible").first.click()
 	expect(shown).to_be_hidden()
@@ -104,6 +111,47 @@ def warned(desk: Desk, client: str) -> None:
 	expect(desk.page.locator(".rule24-notice:visible .form-message.red")).to_contain_text("liquidated")
 	frappe.db.set_value("Customer", client, "rule24_registry_status", "Active")
 	frappe.db.commit()
+
+
+def pass_by_segments(desk: Desk, shown) -> None:
+	"""Tab goes through the field: nothing is chosen, though its list opens with the first segment highlighted."""
+	field = shown.locator(".frappe-control[data-fieldname=segments]")
+	field.locator("input").focus()
+	expect(field.locator("li:visible").first).to_be_visible()
+	desk.page.keyboard.press("Tab")
+	desk.settle()
+	expect(field.locator(".tb-selected-value")).to_have_count(0)
+
+
+def relate(desk: Desk, client: str) -> None:
+	"""A person who is in the base becomes the client's director: found in the window, seen on the card."""
+	desk.open_form("Customer", client)
+	desk.tab("Card")
+	desk.press("+ Relation")
+	window = desk.dialog
+	window.locator("select[data-fieldname=role]").select_option(label="Director")
+	window.locator("select[data-fieldname=other_type]").select_option("Contact")
+	desk.fill("other", "Пенкина", window)
+	desk.press("Add", window)
+	expect(desk.here.locator(".relation")).to_contain_text("Анна Пенкина")
+	assert len(now("Partner Relation", {"kind": "Director", "to_party": client})) == 1
+
+
+def merge(desk: Desk, client: str) -> None:
+	"""From the form of the one that goes to the one that stays; what it does is seen before."""
+	other = make.make_customer(website="https://example.org").name
+	frappe.db.commit()
+	desk.open_form("Customer", other)
+	desk.page.evaluate("name => rule24.parties.choose_and_merge('Customer', name)", other)
+	desk.fill("other", client, desk.dialog)
+	desk.press("Next", desk.dialog)
+	expect(desk.dialog).to_contain_text("https://example.org")
+	desk.press("Merge", desk.dialog)
+	desk.until_form("Customer", client)
+	desk.page.wait_for_timeout(1500)  # Frappe loads a form once more a second after it hears of a change
+	desk.settle()
+	assert not now("Customer", {"name": other})
+	expect(desk.here.locator("[data-fieldname=website] input").first).to_have_value("https://example.org")
 
 
 def notice(desk: Desk, client: str) -> None:

@@ -43,7 +43,7 @@ function person_row(row) {
 		...numbers.map((number) => `<a href="tel:${esc(number)}">${esc(number)}</a>`),
 		row.email_id ? `<a href="mailto:${esc(row.email_id)}">${esc(row.email_id)}</a>` : "",
 	].filter(Boolean);
-	return `<div class="rule24-row part">
+	return `<div class="rule24-row part person">
 		<div class="rule24-what">${link("Contact", row.name, row.full_name || row.name)}
 			<div class="text-muted small">${esc(row.designation)}</div></div>
 		<div class="rule24-reach">${reach.join("<br>")}</div>

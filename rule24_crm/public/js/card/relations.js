@@ -164,9 +164,7 @@ class RelationsPanel {
 				fieldname: "other",
 				fieldtype: "Dynamic Link",
 				label: __("Who"),
-				get_options() {
-					return this.layout.get_value("other_type");
-				},
+				get_options: (control) => control.layout.get_value("other_type"),
 				depends_on: "eval:doc.other_type",
 			},
 			{

@@ -18,7 +18,7 @@ rule24.distribution.show = (frm) => {
 		const link = `<a href="${frappe.utils.get_form_link("Distribution Log", found.name)}">${__("Why?")}</a>`;
 		const way = found.rule
 			? __("By the rule «{0}»", [frappe.utils.escape_html(found.rule)])
-			: frappe.utils.escape_html(found.explanation);
+			: frappe.utils.escape_html(found.explanation.replace(/^./u, (letter) => letter.toUpperCase()));
 		words = `${way}. ${link}`;
 	}
 	frm.set_df_property(field, "description", words);
