@@ -1,4 +1,5 @@
 const WORKING = ["Reading", "Checking", "Creating"];
+const NAMED = 8; // headings that are named before the rest is counted
 
 frappe.ui.form.on("Party Import", {
 	setup(frm) {
@@ -35,6 +36,7 @@ frappe.ui.form.on("Party Import", {
 		show_overview(frm, state);
 		add_buttons(frm, state);
 		if (frm.doc.rows_total) rule24.party_import.show_rows(frm);
+		if (state.interrupted) frm.page.set_indicator(__("Interrupted"), "red");
 		if (state.progress) show_progress(frm, state.progress);
 		if (state.working || WORKING.includes(state.status)) watch(frm);
 	},
@@ -114,8 +116,11 @@ function step(text) {
 function left_out(frm) {
 	const headings = frm.doc.columns.filter((row) => !row.meaning).map((row) => row.heading || row.sample);
 	if (!headings.length) return "";
+	const named = headings.slice(0, NAMED);
+	if (headings.length > NAMED) named.push(__("and {0} more", [number(headings.length - NAMED)]));
 	return $(`<a role="button" tabindex="0" class="rule24-import-step small"></a>`)
-		.text(__("Columns that are not imported: {0}", [headings.join(", ")]))
+		.text(__("Columns that are not imported: {0}", [named.join(", ")]))
+		.attr("title", headings.join(", "))
 		.on("click keydown", (event) => {
 			if (event.type === "keydown" && event.key !== "Enter") return;
 			frm.rule24_columns = frm.doc.name; // a refresh of the form would close the section again
@@ -146,13 +151,20 @@ function next_step(frm, state) {
 			"The file could not be read. Attach another one, or say below how it is written, and save."
 		);
 	}
+	if (!frm.doc.rows_total && frm.doc.columns.length === 1) {
+		return __(
+			"One column only was found. Put commas, semicolons, tabs or bars between the values and attach the file again. If it is a list of names, say so in the table of columns, and save."
+		);
+	}
 	if (!frm.doc.rows_total) {
 		return __("Say in the table of columns which one holds the names, and save.");
 	}
 	if (ready) {
-		return __("{0} rows can be created. Look at the warnings and errors first, then create.", [
-			format_number(ready, null, 0),
-		]);
+		return frm.doc.rows_warning || frm.doc.rows_error
+			? __("{0} rows can be created. Look at the warnings and errors first, then create.", [
+					number(ready),
+				])
+			: __("{0} rows can be created. Look through them, then create.", [number(ready)]);
 	}
 	if (frm.doc.rows_error) {
 		return __(
@@ -203,7 +215,7 @@ function add_buttons(frm, state) {
 
 function create_all(frm, ready) {
 	const text = frm.doc.rows_warning
-		? __("Create {0} clients? What {1} rows are warned of is left out.", [
+		? __("Create {0} clients? Rows with warnings: {1}. What a warning names is left out.", [
 				number(ready),
 				number(frm.doc.rows_warning),
 			])
@@ -268,10 +280,12 @@ function save_template(frm) {
 const number = (value) => format_number(value, null, 0);
 
 function show_progress(frm, data) {
+	const title = __(data.title);
+	const done = data.total ? __("{0} of {1}", [number(data.done), number(data.total)]) : number(data.done);
 	frm.dashboard.show_progress(
-		__(data.title),
+		title,
 		data.total ? (data.done / data.total) * 100 : 50,
-		data.total ? __("{0} of {1}", [number(data.done), number(data.total)]) : number(data.done)
+		`${title}: ${done}` // the title alone is not shown
 	);
 }
 
