@@ -136,6 +136,14 @@ class TestReport(DeskCase):
 			self.assertIn(self.lead.name, self.names(responsible=self.manager))
 			self.assertNotIn(other.name, self.names(responsible=self.manager))
 
+	def test_what_is_not_shown_is_told(self):
+		make.make_lead(lead_owner=self.manager)
+		with self.as_user(self.manager):
+			self.assertIsNone(report.execute({})[2])
+			with mock.patch.object(report, "LIMIT", 1):
+				_columns, rows, words = report.execute({})
+		self.assertEqual((len(rows), "there are more" in words), (1, True))
+
 	def test_kind(self):
 		customer = make.make_customer(account_manager=self.manager)
 		with self.as_user(self.manager):

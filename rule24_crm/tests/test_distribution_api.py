@@ -1,5 +1,7 @@
 """Endpoints of segments, distribution and the register: allowed, denied and malformed."""
 
+from unittest.mock import patch
+
 import frappe
 from frappe.desk.treeview import get_all_nodes
 
@@ -135,8 +137,15 @@ class TestOwnerless(APICase):
 
 	def listed(self, kind: str = "") -> dict:
 		with self.as_user(self.head):
-			_columns, rows = report.execute({"party_type": kind})
+			_columns, rows, words = report.execute({"party_type": kind})
+		self.assertEqual(bool(words), not rows)
 		return {row["party"]: row["reason"] for row in rows}
+
+	def test_what_is_not_shown_is_told(self):
+		self.orphans()
+		with self.as_user(self.head), patch.object(report, "LIMIT", 1):
+			_columns, rows, words = report.execute({})
+		self.assertEqual((len(rows), "there are more" in words), (1, True))
 
 	def test_they_are_listed_and_counted(self):
 		before = ownerless.count()

@@ -115,7 +115,7 @@ rule24.works.extend_list = function (doctype) {
 				filters,
 				fields: [],
 			});
-			if (!count) frappe.msgprint(__("The filter holds no records."));
+			if (!count) frappe.msgprint(__("The filter finds nothing. Change or clear it, then try again."));
 			else ask(doctype, count, { filters });
 		});
 	};

@@ -187,7 +187,7 @@ function undo(frm) {
 				indicator: message.left ? "orange" : "green",
 				message: `<p>${__("{0} records are back.", [number(message.given_back)])}</p>${
 					message.left
-						? `<p>${__("{0} were changed by somebody since and stay:", [message.left])}</p><ul style="max-height: 40vh; overflow: auto">${conflicts}</ul>`
+						? `<p>${__("{0} were changed by somebody since and stay:", [number(message.left)])}</p><ul style="max-height: 40vh; overflow: auto">${conflicts}</ul>`
 						: ""
 				}`,
 			});

@@ -45,17 +45,19 @@ def _nobody(days: int) -> str:
 
 def _columns() -> list[dict]:
 	def text(fieldname: str, label: str, width: int, fieldtype: str = "Data", **more) -> dict:
-		return {"fieldname": fieldname, "label": label, "fieldtype": fieldtype, "width": width, **more}
+		# without words of ours the table takes a column for one of numbers when its first row is empty
+		always = {"fieldname": fieldname, "label": label, "fieldtype": fieldtype, "width": width}
+		return {**always, "align": "left", **more}
 
 	return [
 		text("day", _("Birthday"), 140, "Date"),
 		text("person", _("Who"), 180),
-		text("age", _("Turns, Years"), 150, "Int"),
 		text("relation", _("Who It Is"), 150),
-		text("designation", _("Designation"), 150),
-		text("phone", _("Phone"), 140, align="left"),
-		text("work", _("Congratulate"), 190, "Link", options="Work"),
+		text("age", _("Turns, Years"), 150, "Int", align="right"),
 		text("party", _("Client"), 220, "Dynamic Link", options="party_type"),
+		text("phone", _("Phone"), 140),
+		text("work", _("Congratulate"), 190, "Link", options="Work"),
+		text("designation", _("Designation"), 150),
 		text("preferences", _("Preferences"), 240),
 		text("contact", _("Contact"), 180, "Link", options="Contact"),
 		text("email", _("E-mail"), 180),

@@ -26,6 +26,8 @@ frappe.query_reports["Clients Without an Active Manager"] = {
 	},
 };
 
+const number = (value) => format_number(value, null, 0);
+
 function give(report) {
 	// an empty report has no table
 	const ticked = report.data?.length ? report.datatable.rowmanager.getCheckedRows() : [];
@@ -51,9 +53,9 @@ function give(report) {
 				fieldtype: "HTML",
 				options: `<p>${
 					chosen.length
-						? __("{0} chosen records will be given.", [rows.length])
+						? __("{0} chosen records will be given.", [number(rows.length)])
 						: __("All {0} records of the list will be given. Tick some to give only those.", [
-								rows.length,
+								number(rows.length),
 							])
 				}</p>`,
 			},
@@ -74,7 +76,7 @@ function give(report) {
 				}
 				dialog.hide();
 				frappe.show_alert({
-					message: __("{0} records have a manager now", [given]),
+					message: __("{0} records have a manager now", [number(given)]),
 					indicator: "green",
 				});
 				report.refresh();

@@ -12,7 +12,7 @@ LIMIT = 1000
 
 
 def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | None]:
-	"""Columns, rows and, when there are none, what that means.
+	"""Columns, rows and, when there are none or too many to show, what that means.
 
 	:param filters: `party_type` Customer, Lead or Prospect; `responsible`, a user, for heads.
 	"""
@@ -21,9 +21,14 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | 
 	rows = without_next.clients(
 		user=managers.whose(filters.get("responsible")),
 		party_type=check_kind(filters.party_type) if filters.get("party_type") else None,
-		limit=LIMIT,
+		limit=LIMIT + 1,
 	)
-	return _columns(), rows, None if rows else _("Every live client has a next work.")
+	words = None if rows else _("Every live client has a next work.")
+	if len(rows) > LIMIT:
+		words = _(
+			"These are {0} of them; there are more. Choose a kind of client or a manager, or plan works for a whole list of clients: menu, Create Works for This Filter."
+		).format(LIMIT)
+	return _columns(), rows[:LIMIT], words
 
 
 def _columns() -> list[dict]:
@@ -45,5 +50,5 @@ def _columns() -> list[dict]:
 			"width": 200,
 		},
 		{"fieldname": "modified", "label": _("Last Touched"), "fieldtype": "Datetime", "width": 190},
-		{"fieldname": "plan", "label": _("Next Work"), "fieldtype": "Data", "width": 160},
+		{"fieldname": "plan", "label": _("Next Work"), "fieldtype": "Data", "width": 190},
 	]
