@@ -175,6 +175,7 @@ doc_events = {
 		"validate": [
 			"rule24_crm.overrides.contact.validate",
 			"rule24_crm.parties.segments.sync",
+			"rule24_crm.parties.birthdays.check_days",
 			"rule24_crm.parties.birthdays.keep_marks",
 		],
 	},

@@ -16,6 +16,7 @@ from frappe.utils import add_days, create_batch, formatdate, getdate, nowdate
 from pypika import Case
 from pypika.terms import Criterion
 
+from rule24_crm.exceptions import PartyError
 from rule24_crm.language import in_language, in_language_of
 from rule24_crm.parties import permitted
 from rule24_crm.parties.kinds import OWNER_FIELD, PARTY_TYPES, TITLE_FIELD
@@ -174,6 +175,28 @@ def count_coming(days: int, *, user: str | None = None) -> int:
 	return sum(
 		query(month_days, seen).select(Count("*")).run()[0][0] for query in (_of_contacts, _of_relatives)
 	)
+
+
+def check_days(doc, method: str | None = None) -> None:
+	"""Validation of a Contact: nobody is born in a day to come. What stood there before stops no other change.
+
+	:raises PartyError: a birthday of the person or the family, given now, is later than today.
+	"""
+	before = doc.get_doc_before_save()
+	known = {row.name: row.birthday for row in before.get("rule24_family") or []} if before else {}
+	given = [(doc.get("full_name") or doc.first_name, doc.rule24_birthday, before and before.rule24_birthday)]
+	given += [
+		(row.relative_name, row.birthday, known.get(row.name)) for row in doc.get("rule24_family") or []
+	]
+	for who, day, stood in given:
+		if day and getdate(day) > getdate(nowdate()) and (not stood or getdate(stood) != getdate(day)):
+			frappe.throw(
+				_("{0}: the birthday {1} is still to come. Correct the year.").format(
+					frappe.bold(frappe.utils.escape_html(who or "")), formatdate(day)
+				),
+				PartyError,
+				title=_("Birthday"),
+			)
 
 
 def keep_marks(doc, method: str | None = None) -> None:

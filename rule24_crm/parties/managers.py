@@ -80,7 +80,8 @@ def _validate_head(manager) -> None:
 	if manager.reports_to in (manager.user, *below):
 		frappe.throw(
 			_("{0} cannot report to {1}: that leads back to the same person.").format(
-				frappe.bold(manager.full_name or manager.user), frappe.bold(manager.reports_to)
+				frappe.bold(manager.full_name or manager.user),
+				frappe.bold(frappe.utils.get_fullname(manager.reports_to)),
 			),
 			AccountManagerError,
 			title=_("Reports in a Circle"),

@@ -5,9 +5,10 @@ from unittest.mock import patch
 
 import frappe
 from frappe.permissions import add_permission
-from frappe.utils import getdate
+from frappe.utils import add_days, getdate, nowdate
 
 from rule24_crm.api import facts as api
+from rule24_crm.exceptions import PartyError
 from rule24_crm.parties import birthdays
 from rule24_crm.rule24_crm.report.birthdays import birthdays as report
 from rule24_crm.tests import factories as make
@@ -53,6 +54,19 @@ class TestDays(CRMTestCase):
 			("1980-02-28", "2028-02-28", "2028-02-28"),
 		):
 			self.assertEqual(birthdays.next_after(getdate(born), getdate(today)), getdate(day), (born, today))
+
+	def test_nobody_is_born_in_a_day_to_come(self):
+		to_come = add_days(nowdate(), 1)
+		lead = make.make_lead().name
+		with self.assertRaisesRegex(PartyError, "still to come"):
+			make.make_contact("Lead", lead, rule24_birthday=to_come)
+		child = {"relative_name": "Маша", "relation": "Daughter", "birthday": to_come}
+		with self.assertRaisesRegex(PartyError, "Маша.*still to come"):
+			make.make_contact("Lead", lead, rule24_family=[child])
+		person = make.make_contact("Lead", lead, rule24_birthday=nowdate())
+		frappe.db.set_value("Contact", person.name, "rule24_birthday", to_come)
+		person.reload()
+		person.update({"designation": "Director"}).save()  # what stood there before stops no other change
 
 
 class TestReminding(BirthdayCase):
