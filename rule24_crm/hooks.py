@@ -112,10 +112,8 @@ has_permission = {
 doc_events = {
 	"Account Manager": {
 		"after_delete": "rule24_crm.parties.access.forget",
-		"on_update": [
-			"rule24_crm.parties.access.forget",
-			"rule24_crm.parties.ownerless.warn_about_manager",
-		],
+		"on_update": "rule24_crm.parties.access.forget",
+		"validate": "rule24_crm.parties.ownerless.keep_manager",
 	},
 	"DocShare": {
 		"after_delete": "rule24_crm.parties.access.forget",

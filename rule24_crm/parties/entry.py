@@ -14,7 +14,7 @@ from pypika import Order
 
 from rule24_crm.exceptions import IdentityError
 from rule24_crm.parties.company import default_company
-from rule24_crm.parties.identity import emails, phones
+from rule24_crm.parties.identity import countries, emails, phones
 from rule24_crm.parties.identity.numbers import (
 	INDIVIDUAL,
 	LEGAL_ENTITY,
@@ -163,7 +163,8 @@ def kind_of(doctype: str, values) -> str | None:
 
 
 def country_of(values, doctype: str = "") -> str:
-	"""Code of the client's country, in lower case: its own or its address's, else that of the company that sells.
+	"""Code of the client's country, in lower case: its own or its address's, else that of its territory, if that is called
+	like a country, else that of the company that sells.
 
 	:param doctype: Customer, Lead or Prospect, to look for addresses of a client that is there already.
 	"""
@@ -172,6 +173,8 @@ def country_of(values, doctype: str = "") -> str:
 		country = frappe.db.get_value("Address", values.get("customer_primary_address"), "country")
 	if not country and doctype and values.get("name") and not values.get("__islocal"):
 		country = _country_of_addresses(doctype, values.get("name"))
+	if not country and doctype:
+		country = countries.find(values.get("territory") or "")
 	if not country:
 		company = default_company()
 		country = company and frappe.get_cached_value("Company", company, "country")

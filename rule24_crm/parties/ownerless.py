@@ -7,7 +7,7 @@ from frappe import _
 from frappe.query_builder.functions import Count
 from frappe.utils import now
 
-from rule24_crm.exceptions import OwnerError
+from rule24_crm.exceptions import AccountManagerError, OwnerError
 from rule24_crm.history import History
 from rule24_crm.parties import bulk_change, distribution, managers, permitted
 from rule24_crm.parties.distribution.decision import BY_HAND, Decision
@@ -109,33 +109,47 @@ def left_behind(user: str) -> dict[str, int]:
 	return {kind: count for kind, count in found.items() if count}
 
 
-def warn_about_manager(doc, method: str | None = None) -> None:
-	"""An account manager has become inactive: say what is left to nobody. Runs when one is saved."""
-	if doc.has_value_changed("active") and not doc.active:
-		_warn(doc.user, doc.full_name or doc.user)
+def keep_manager(doc, method: str | None = None) -> None:
+	"""Nobody becomes inactive who is responsible for something: it would be nobody's. Runs when an account manager is saved.
+
+	Of a disabled user it is so already.
+
+	:raises AccountManagerError: there are live clients, open deals or works of this manager; the message says how many.
+	"""
+	if doc.is_new() or doc.active or not doc.has_value_changed("active"):
+		return
+	if not frappe.db.get_value("User", doc.user, "enabled") or not (left := left_behind(doc.user)):
+		return
+	frappe.throw(
+		_(
+			"{0} is still responsible for: {1}. Give that to others with a {2}; tick {3} there, and the manager becomes inactive "
+			"with it. Whoever must not sign in any more is stopped by disabling the user."
+		).format(
+			frappe.bold(doc.full_name or doc.user),
+			_told(left),
+			frappe.bold(_("Client Handover")),
+			frappe.bold(_("Mark the Manager as Inactive")),
+		),
+		AccountManagerError,
+		title=_("Clients Would Be Nobody's"),
+	)
 
 
 def warn_about_user(doc, method: str | None = None) -> None:
-	"""A user has been disabled: likewise."""
-	if doc.has_value_changed("enabled") and not doc.enabled:
-		_warn(doc.name, doc.full_name or doc.name)
-
-
-def _warn(user: str, full_name: str) -> None:
-	"""It is no reason to refuse: whoever leaves must not be able to sign in, at once."""
-	if not (left := left_behind(user)):
+	"""A user has been disabled: say what is left to nobody. It is no reason to refuse: whoever leaves must not sign in, at once."""
+	if not doc.has_value_changed("enabled") or doc.enabled or not (left := left_behind(doc.name)):
 		return
 	frappe.msgprint(
 		_(
 			"{0} does not work any more and is still responsible for: {1}. Give that to others with a {2}."
-		).format(
-			frappe.bold(full_name),
-			", ".join(f"{_(kind)}: {count}" for kind, count in left.items()),
-			frappe.bold(_("Client Handover")),
-		),
+		).format(frappe.bold(doc.full_name or doc.name), _told(left), frappe.bold(_("Client Handover"))),
 		title=_("Nobody Is Responsible"),
 		indicator="orange",
 	)
+
+
+def _told(left: dict[str, int]) -> str:
+	return ", ".join(f"{_(kind)}: {count}" for kind, count in left.items())
 
 
 def give(kind: str, names: list[str], manager: str | None = None) -> dict:

@@ -47,6 +47,14 @@ class TestEntry(CRMTestCase):
 		with self.assertRaisesWith(IdentityError, "its check digits are wrong"):
 			make.make_lead(country="Germany", rule24_tax_id="DE136695978")
 
+	def test_a_territory_that_is_a_country_tells_where_a_client_without_an_address_is(self):
+		territory = {"doctype": "Territory", "territory_name": "Германия"}
+		frappe.get_doc({**territory, "parent_territory": "All Territories"}).insert()
+		customer = make.make_customer(territory="Германия", tax_id="DE136695976")
+		self.assertEqual(customer.tax_id, "DE136695976")
+		with self.assertRaisesWith(IdentityError, "DE136695978"):
+			make.make_customer(territory="Германия", tax_id="DE136695978")
+
 	def test_an_old_mistake_stops_nobody(self):
 		lead = make.make_lead()
 		lead.db_set("rule24_tax_id", "123")
