@@ -139,7 +139,8 @@ class TestChanges(OwnershipCase):
 		self.clear("User", user, "enabled")
 		self.assertMessage("Client Handover", "Lead: 1")
 		self.clear("Account Manager", user, "active")  # it is nobody's already
-		self.assertEqual(self.owner(lead.reload()), user)
+		lead.reload()
+		self.assertEqual(self.owner(lead), user)
 		frappe.clear_messages()
 		self.clear("User", self.leaver, "enabled")
 		self.assertNotIn("still responsible", str(frappe.get_message_log()))
