@@ -63,7 +63,7 @@ class TestAccountManager(CRMTestCase):
 		top.reload()
 		for head in (low.name, top.name):
 			top.reports_to = head
-			with self.assertRaisesWith(AccountManagerError, head):
+			with self.assertRaisesWith(AccountManagerError, frappe.utils.get_fullname(head)):
 				top.save()
 			top.reload()
 
