@@ -23,7 +23,7 @@ def base(site_as_it_was, tmp_path) -> Path:
 	people.make()
 	frappe.db.commit()
 	frappe.clear_cache()
-	rows = ["Контрагент;Форма;ИНН;Тел.;Контактное лицо;Отв.;Примечание"]
+	rows = ["Контрагент;Форма;ИНН;Тел.;Контактное лицо;Кто ведёт;Примечание"]
 	for number, name in enumerate(NAMES):
 		rows.append(f"ООО «{name}»;ЮЛ;;8 (495) 100-00-{number:02d};Иванов Пётр;Иван Звонарёв;важный")
 	rows[2] = rows[2].replace(";;8", ";7707083894;8")
@@ -74,7 +74,7 @@ def attach(desk: Desk, base: Path) -> None:
 	desk.settle()
 	assert counts(desk) == {"": "9", "Ready": "6", "Warning": "1", "Error": "1", "Duplicate": "1"}
 	expect(desk.here.locator(".rule24-import-step").last).to_have_text(
-		"Columns that are not imported: Отв., Примечание"
+		"Columns that are not imported: Кто ведёт, Примечание"
 	)
 
 
