@@ -66,9 +66,10 @@ def _names(doctype: str, opportunity: str) -> set[str]:
 	return names
 
 
-def _as_they_are(doctype: str, fields: list[str], filters: dict, **how) -> list:
+def _as_they_are(doctype: str, fields: list[str], filters: dict, as_dict: bool = False) -> list:
+	"""Rows as dicts, or else their first column; see `issued`."""
 	query = frappe.qb.get_query(doctype, fields=fields, filters=filters).for_update()
-	return query.run(**(how or {"pluck": True}))
+	return query.run(as_dict=True) if as_dict else query.run(pluck=True)
 
 
 def _check_deal(doc) -> None:

@@ -5,6 +5,7 @@ The window for uploads shows every message of the request as plain text, also th
 
 import frappe
 from frappe import _
+from frappe.utils import escape_html
 
 
 class RefusesEmptyUploads:
@@ -16,7 +17,7 @@ class RefusesEmptyUploads:
 			frappe.throw(
 				_(
 					"The file {0} is empty (0 bytes). Save it once more where it comes from, then choose it again."
-				).format(self.file_name or ""),
+				).format(escape_html(self.file_name or "")),
 				title=_("Empty File"),
 			)
 		super().before_insert()

@@ -38,6 +38,7 @@ INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
 	},
 	# offers of a deal: asked for by its gates, and locked while the deal gets another client
 	"Quotation": {"rule24_deal": ("opportunity",)},
+	"Quotation Item": {"rule24_deal": ("prevdoc_docname",)},
 	# whose a contact or address is: asked for every one of them that a list walks past, and answered by the index alone
 	"Dynamic Link": {"rule24_whose": ("parent", "parenttype", "link_doctype", "link_name")},
 	"Distribution Log": {"rule24_record": ("party_type", "party")},
