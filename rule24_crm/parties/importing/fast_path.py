@@ -65,8 +65,9 @@ KNOWN = {
 	"rule24_crm.overrides.bank.validate_bank",
 	"rule24_crm.overrides.bank.validate_account",
 	"rule24_crm.overrides.contact.validate",
-	# a new contact has no relations, and no birthday that somebody has been reminded of
+	# a new contact has no relations, and an import brings no birthdays
 	"rule24_crm.overrides.related.on_update",
+	"rule24_crm.parties.birthdays.check_days",
 	"rule24_crm.parties.birthdays.keep_marks",
 	# a new client has no participants, no works, and continues nobody
 	"rule24_crm.overrides.party.on_update",
