@@ -68,6 +68,11 @@ class TestRecognising(CRMTestCase):
 			("Основной банковский счёт", "account"),
 			("Основное контактное лицо", "contact"),
 			("Конт. лицо", "contact"),
+			("Primary Contact Name", "contact"),
+			("Client contact name", "contact"),
+			("Company contact name", "contact"),
+			("Имя контакта клиента", "contact"),
+			("ФИО контактного лица клиента", "contact"),
 			("Отв. менеджер", "manager"),
 			("Кол-во сотрудников", "employees"),
 			("VAT No.", "inn"),
@@ -91,6 +96,14 @@ class TestRecognising(CRMTestCase):
 		self.assertEqual(
 			values(b"Company,Contact First Name,Contact Last Name\nRose,Ann,Lee"),
 			[{"name": "Rose", "contact": "Ann Lee"}],
+		)
+		content = (
+			"Компания;Имя;Контактное лицо;Фамилия\nООО Роза;Иван;Петрова Анна;Иванов\nООО Мак;Иван;;Иванов"
+		)
+		self.assertEqual(
+			values(content.encode()),
+			[{"name": "ООО Роза", "contact": "Петрова Анна"}, {"name": "ООО Мак", "contact": "Иван Иванов"}],
+			"a whole name stays, parts are for where there is none",
 		)
 		self.assertEqual(values("Имя;ИНН\nООО Роза;1".encode()), [{"name": "ООО Роза", "inn": "1"}])
 

@@ -276,6 +276,8 @@ def _field_without_modifiers(heading: str) -> str:
 	words = re.findall(r"[^\W_]+", re.sub(r"\(.*?\)", " ", heading.casefold().replace("ё", "е")))
 	rest = [word for word in words if word not in _MODIFIERS]
 	field = FIELD_OF.get("".join(rest or words), "") if 0 < len(words) <= 6 else ""
+	if field == "name" and any(word.startswith(("contact", "контакт")) for word in words):
+		field = "contact"  # «Имя контакта клиента» is no name of the client
 	return field if field in _MODIFIED else ""
 
 

@@ -169,15 +169,17 @@ def _record(
 	else:
 		warning = shape_warning(cells, len(fields))
 	values: dict[str, str] = {}
-	for field, cell in zip(fields, cells, strict=False):
-		if not field or not cell:
+	parts = parts or {}
+	in_parts = {at for places in parts.values() for _place, at in places}
+	for at, (field, cell) in enumerate(zip(fields, cells, strict=False)):
+		if not field or not cell or at in in_parts:
 			continue
 		if field not in values:
 			values[field] = cell
 		elif field in LISTS:
 			values[field] += f"; {cell}"
-	for field, places in (parts or {}).items():
-		if together := _together(cells, places):
+	for field, places in parts.items():
+		if field not in values and (together := _together(cells, places)):
 			values[field] = together
 	return Record(line, values, cells, error, warning)
 
