@@ -223,15 +223,17 @@ class TestRegister(CRMTestCase):
 			"ТОО Нур;;Алматы;050000;Казахстан;991140000123;8 727 258-33-33\n"
 			"Muster GmbH;;Berlin;;Германия;DE136695976;\n"
 			"Beispiel AG;;Bonn;;de;DE136695978;\n"
-			"ООО Нигде;;;;Атлантида;;"
+			"ООО Нигде;;;;Атлантида;;\n"
+			"ООО Полное;;город Москва;;;;\n"
+			"ООО Краткое;;Г. Пермь;;;;"
 		)
 		self.assertEqual(
-			[row.state for row in rows_of(doc)], ["Ready", "Ready", "Ready", "Ready", "Warning", "Warning"]
+			[row.state for row in rows_of(doc)], [*["Ready"] * 4, "Warning", "Warning", "Ready", "Ready"]
 		)
 		self.assertIn("(DE): its check digits are wrong", rows_of(doc, row_no=6)[0].reason)
 		self.assertIn("«Атлантида» is not a country", rows_of(doc, row_no=7)[0].reason)
 		api.create(doc.name)
-		self.assertEqual(fresh(doc).rows_created, 6)
+		self.assertEqual(fresh(doc).rows_created, 8)
 		made = {}
 		for row in rows_of(doc):
 			customer = frappe.get_doc("Customer", row.party)
@@ -250,6 +252,8 @@ class TestRegister(CRMTestCase):
 				5: (company, "DE136695976", ("Berlin", "Berlin", None, "Germany")),
 				6: (company, None, ("Bonn", "Bonn", None, "Germany")),
 				7: (company, None, None),
+				8: (company, None, ("город Москва", "Москва", None, home)),
+				9: (company, None, ("Г. Пермь", "Пермь", None, home)),
 			},
 		)
 		again = make_import("Название;Страна;ИНН\nMuster;Germany;DE 136 695 976")

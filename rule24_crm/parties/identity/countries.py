@@ -3,10 +3,12 @@
 import frappe
 from babel import Locale, UnknownLocaleError
 
+#: letters of a code of ISO 3166-1 alpha-2
+CODE_LENGTH = 2
 #: what is written beside the names of Unicode's list, by ISO 3166-1 alpha-2
 _ALSO = {
 	"ru": ("рф", "российская федерация", "russian federation"),
-	"by": ("белоруссия", "республика беларусь", "рб"),
+	"by": ("белоруссия", "республика беларусь"),
 	"kz": ("республика казахстан", "рк"),
 	"kg": ("кыргызстан", "киргизская республика", "кыргызская республика"),
 	"md": ("молдавия", "республика молдова"),
@@ -21,12 +23,18 @@ _ALSO = {
 }
 
 
-def find(words: str) -> str:
-	"""The Country that somebody means: by its name in English, Russian or the user's language, or by its code; "" if none."""
+def find(words: str, by_code: bool = True) -> str:
+	"""The Country that somebody means: by its name in English, Russian or the user's language, or by its code; "" if none.
+
+	:param by_code: whether two letters may be a country; where they may as well be a part of one («CA», «IN»), they are none.
+	"""
+	text = _key(words)
+	if not by_code and len(text) <= CODE_LENGTH:
+		return ""
 	known = getattr(frappe.local, "rule24_countries", None)
 	if known is None:
 		known = frappe.local.rule24_countries = _by_words()
-	return known.get(_key(words), "")
+	return known.get(text, "")
 
 
 def _key(words: str) -> str:

@@ -5,6 +5,7 @@ Both ways of creating, one by one and many at once, write exactly this.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import frappe
@@ -21,6 +22,8 @@ NAME_LENGTH = 140
 #: of an address, whose name has the kind of address after it
 TITLE_LENGTH = 120
 RUSSIA = "Russian Federation"
+#: the word before the name of a town
+_TOWN = re.compile(r"^(?:г\.|г\s|город\s)", re.IGNORECASE)
 
 
 @dataclass
@@ -240,11 +243,11 @@ def _lines(address: str, length: int) -> tuple[str, str]:
 def _city(client: Client) -> str:
 	"""The town: as the file says it, else from the address: after «г.», or the first part that is no street; the region when there is none."""
 	if client.city:
-		return client.city.removeprefix("г.").removeprefix("г ").strip() or client.city
+		return _TOWN.sub("", client.city).strip() or client.city
 	parts = [part.strip() for part in client.address.split(",") if part.strip()]
 	for part in parts:
-		if part.casefold().startswith(("г.", "г ", "город ")):
-			return (part.split(".", 1)[-1].removeprefix("г ").removeprefix("город ").strip() or part)[:140]
+		if _TOWN.match(part):
+			return (_TOWN.sub("", part).strip() or part)[:140]
 	return (client.region or (parts[0] if parts else client.address))[:140]
 
 
