@@ -1,6 +1,6 @@
 """Numbers, phones, e-mails and names: the rules, and the words about what breaks them."""
 
-from rule24_crm.parties.identity import emails, legal_forms, numbers, phones, sounding
+from rule24_crm.parties.identity import countries, emails, legal_forms, names, numbers, phones, sounding
 from rule24_crm.tests.base import CRMTestCase
 
 INN, PERSON_INN = "7707083893", "771234567859"
@@ -200,3 +200,59 @@ class TestNames(CRMTestCase):
 		self.assertEqual(alike("Школа № 12", "Школа № 13"), 0)
 		self.assertLess(alike("Ромашка Строй", "Василёк Строй"), 0.6)
 		self.assertEqual(alike("", ""), 1)
+
+
+class TestKinds(CRMTestCase):
+	def test_a_legal_form_that_says_it_for_sure(self):
+		company, sole = numbers.LEGAL_ENTITY, numbers.SOLE_PROPRIETOR
+		for name, kind in (
+			("ООО «Ромашка»", company),
+			("ИП Иванов", sole),
+			("Nestle SA", company),
+			("Bayer AG", company),
+			("«Bayer AG»", company),
+			("Smith & Co", company),
+			("Green Field Trading Co", company),
+			("Sony Co.", company),
+			("Ромашка, co", company),
+			("Total S.A.", company),
+			("Firma Sp. z o.o.", company),
+			("AG", company),
+			("ЧП Иванов", ""),
+			("Kim Co", ""),
+			("Anna Sa", ""),
+			("As Roma", ""),
+			("Иванов И.П.", ""),
+		):
+			self.assertEqual(legal_forms.kind_of(name), kind, name)
+
+	def test_names_of_people(self):
+		for name in (
+			"Иванов Иван Иванович",
+			"Анна Петрова",
+			"Иванов И.И.",
+			"John Smith",
+			"José García",
+			"Anna Müller",
+			"Бар Анна Ивановна",
+		):
+			self.assertTrue(names.is_person_name(name), name)
+		for name in (
+			"Салон Анна",
+			"Магазин Вера",
+			"Кафе Лев",
+			"Отель София",
+			"Hotel Sofia",
+			"Ромашка",
+			"Белый Дом",
+		):
+			self.assertFalse(names.is_person_name(name), name)
+
+
+class TestCountries(CRMTestCase):
+	def test_by_its_names_and_code(self):
+		for words, country in (("Германия", "Germany"), ("de", "Germany"), ("РФ", "Russian Federation")):
+			self.assertEqual(countries.find(words), country)
+		self.assertEqual(countries.find("РБ"), "", "as often Башкортостан")
+		self.assertEqual(countries.find("Германия", by_code=False), "Germany")
+		self.assertEqual(countries.find("DE", by_code=False), "", "as often a part of a country")

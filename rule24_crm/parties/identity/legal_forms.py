@@ -19,6 +19,18 @@ ABBREVIATIONS = frozenset(
 
 #: those of a person in business
 _SOLE = frozenset(("ип", "пбоюл", "ip"))
+#: surnames and given names, too: a company only where they stand as a form does, see `_AT_THE_END`
+_ALSO_NAMES = frozenset(("co", "sa", "as", "ab", "ag", "sp"))
+#: those of a company wherever they stand; «ЧП» is a private enterprise as often as a person in business
+_COMPANIES = ABBREVIATIONS - _SOLE - _ALSO_NAMES - {"чп"}
+_AT_THE_END = re.compile(
+	r"""
+	(\S+\s+\S+\s+ | [,.]\s*)(?i:co|sa|as|ab|ag|sp)$  # the last of three words, or after a comma or dot
+	| \s(CO|SA|AS|AB|AG|SP)$
+	| \s(?i:co\.$ | s\.\s?a\.?$ | a\.\s?[sbg]\.?$ | sp\.\s*z\s)
+	""",
+	re.VERBOSE,
+)
 _SOLE_SPELLED_OUT = re.compile(r"\b(индивидуальн(ый|ая) предпринимател[ья]|глава (кфх|крестьянского))\b")
 
 _SPELLED_OUT = re.compile(
@@ -51,7 +63,7 @@ def words(name: str) -> list[str]:
 def kind_of(name: str) -> str:
 	"""Kind of client that the legal form in a name, or a form alone, says for sure; "" when it has none.
 
-	«Иванов И.П.» has none: these are initials.
+	«Иванов И.П.» has none: these are initials; nor have «ЧП Иванов», "Kim Co" and "Anna Sa", who may be either.
 	"""
 	text = _plain(name, lambda letters: " " if letters.replace(".", "") in _SOLE else _undotted(letters))
 	tokens = text.split()
@@ -59,9 +71,15 @@ def kind_of(name: str) -> str:
 		return ""
 	if _SOLE_SPELLED_OUT.search(text) or tokens[0] in _SOLE:
 		return SOLE_PROPRIETOR
-	if _SPELLED_OUT.search(text) or any(token in ABBREVIATIONS - _SOLE for token in tokens):
+	if _SPELLED_OUT.search(text) or not _COMPANIES.isdisjoint(tokens) or _has_short_form(name, tokens):
 		return LEGAL_ENTITY
 	return SOLE_PROPRIETOR if tokens[-1] in _SOLE else ""
+
+
+def _has_short_form(name: str, tokens: list[str]) -> bool:
+	if _ALSO_NAMES.isdisjoint(tokens):
+		return False
+	return len(tokens) == 1 or bool(_AT_THE_END.search(name.strip(" \"'«»“”„")))
 
 
 def _plain(name: str, dotted) -> str:

@@ -25,9 +25,21 @@ _GIVEN = frozenset(
 )
 
 
+#: what a company of two words is called first: «Салон Анна», «Отель София»
+_PLACES = frozenset(
+	"""
+	салон магазин кафе отель гостиница студия клуб центр аптека ресторан бар школа ателье фирма компания фабрика завод клиника
+	пекарня парикмахерская санаторий типография агентство база дом мастерская пиццерия столовая торговый детский
+	hotel cafe salon shop store studio club center centre restaurant bar school clinic agency
+	""".split()
+)
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+
+
 def is_person_name(value: str) -> bool:
 	"""Whether something is more likely the name of a person than of a company: in two or three words, one of them a patronymic,
-	a usual given name or initials; in another alphabet, words with capital letters and nothing else.
+	a usual given name or initials, the first not what a shop or hotel begins with; without a Cyrillic letter, words with capital
+	letters and nothing else: "Blue Ocean" is not told from "Anna Lee".
 	"""
 	words = value.replace("ё", "е").split()
 	if len(words) == 1 or len(words) > 4:
@@ -37,13 +49,13 @@ def is_person_name(value: str) -> bool:
 			return False
 		if not (_WORD.fullmatch(word) or _INITIALS.fullmatch(word)):
 			return False
-	if value.isascii():
-		return len(words) < 4
-	if any(_INITIALS.fullmatch(word) for word in words):
-		return len(words) < 4
 	if len(words) > 2 and any(_PATRONYMIC.search(word) for word in words[1:]):
 		return True
-	return len(words) < 4 and any(word.casefold() in _GIVEN for word in words)
+	if len(words) > 3 or words[0].casefold() in _PLACES:
+		return False
+	if not _CYRILLIC.search(value) or any(_INITIALS.fullmatch(word) for word in words):
+		return True
+	return any(word.casefold() in _GIVEN for word in words)
 
 
 def name_key(name: str) -> str:
