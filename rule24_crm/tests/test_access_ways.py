@@ -199,6 +199,9 @@ class TestAccessWays(AccessCase):
 					self.get("Lead", name=own, rule24_tax_id=["like", number])
 			with self.assertRaises(frappe.PermissionError):
 				signed_in("/api/method/x", name={"name": foreign, "job_title": WORD})
+			with self.assertRaises(frappe.PermissionError):
+				signed_in("/api/method/x", name=[{"name": foreign}, ["job_title", "=", WORD]])
+			signed_in("/api/method/x", name=[own, foreign])  # several names
 		with self.settings(**ASK), self.as_user(self.scene.head):
 			self.assertEqual(self.get("Lead", name=foreign, job_title=WORD)["name"], foreign)
 			signed_in("/api/method/x", name={"name": foreign})
@@ -232,6 +235,48 @@ class TestAccessWays(AccessCase):
 			signed_in(
 				"/api/method/run_doc_method", method="x", docs=frappe.get_doc("Work", mine.name).as_json()
 			)
+
+	def test_two_documents_in_the_request(self):
+		"""Frappe takes one of the two; which one differs, so neither may lead to what is hidden."""
+		harmless = {"doctype": "ToDo", "description": WORD}
+		deal = {"doctype": "Opportunity", "opportunity_from": "Lead", "party_name": self.name("Lead")}
+		for arguments in ({"docs": harmless, "document": deal}, {"docs": deal, "document": harmless}):
+			with self.settings(**ASK), self.as_manager(), self.subTest(**arguments):
+				with self.assertRaisesWith(frappe.PermissionError, "not yours to see"):
+					signed_in("/api/v2/method/run_doc_method", method="x", **arguments)
+
+	def test_a_document_named_by_a_filter(self):
+		"""Frappe looks for it before it asks for rights. Of requisites this would tell with access off, too."""
+		for number in ({"rule24_tax_id": ["like", "77%"]}, [["rule24_tax_id", "like", "77%"]]):
+			lead = frappe.as_json({"doctype": "Lead", "name": number})
+			for access in ("By Segment", "Off"):
+				with self.settings(access=access), self.subTest(name=number, access=access):
+					with self.as_manager(), self.assertRaisesWith(frappe.PermissionError, "by its name"):
+						signed_in("/api/method/run_doc_method", method="x", docs=lead)
+					with self.as_user(self.scene.admin):
+						signed_in("/api/method/run_doc_method", method="x", docs=lead)
+
+	def test_a_document_that_has_no_table(self):
+		job = frappe.as_json({"doctype": "RQ Job", "name": "x"})
+		with self.settings(**ASK), self.as_manager():
+			signed_in("/api/method/run_doc_method", method="x", docs=job)
+
+	def test_columns_behind_a_link_of_a_work(self):
+		work = self.name("Work", "own")
+		frappe.db.set_value("Work", work, "contact", self.name("Contact"))
+		books = make.make_user(["Sales User", "Accounts User"]).name  # ERPNext lets them read all contacts
+		make.make_account_manager(books, segments=[self.scene.segment, self.scene.subsegment])
+		frappe.db.set_value("Work", work, "assigned_to", books)
+		listed = {"doctype": "Work", "filters": frappe.as_json({"name": work})}
+		behind = ('["name", "contact.department"]', '["name", "contact\\u002edepartment"]')
+		for fields in behind:
+			for who, refused in ((self.scene.manager, True), (books, False)):
+				with self.settings(**ASK), self.as_user(who), self.subTest(fields=fields, refused=refused):
+					if refused:
+						with self.assertRaisesWith(frappe.PermissionError, "through a link"):
+							ways.call("frappe.client.get_list", fields=fields, **listed)
+					else:
+						self.assertEqual(len(ways.call("frappe.client.get_list", fields=fields, **listed)), 1)
 
 	def test_columns_behind_a_link(self):
 		"""A row that everybody may read leads to a client; the client's title is all that is told there."""

@@ -22,8 +22,6 @@ _NAMES = (
 	"ref_docname",
 	"source_name",
 )
-#: arguments that name columns of a list
-_COLUMNS = ("fields", "fieldname", "field", "order_by", "group_by", "filters", "or_filters")
 #: requests that run a method of a document of their own, and the arguments with the document
 _OF_A_DOCUMENT = ("run_doc_method", "runserverobj")
 _DOCUMENTS = ("docs", "document")
@@ -37,33 +35,51 @@ def refuse() -> None:
 		method of a document that points at what is hidden.
 	"""
 	request = frappe.local.form_dict
-	if any(isinstance(request.get(each), dict) for each in _NAMES) and (
-		scope.of_user() or requisites.hidden_from()
-	):
-		frappe.throw(_("A record is asked for by its name. Use a list to search."), frappe.PermissionError)
+	if any(_is_filter(request.get(each)) for each in _NAMES) and _hides_something():
+		_refuse_filter()
 	called = f"{request.get('cmd')} {frappe.local.request.path}"
-	if any(each in called for each in _OF_A_DOCUMENT) and scope.of_user():
-		_refuse_document(request)
+	if any(each in called for each in _OF_A_DOCUMENT) and _hides_something():
+		for each in _DOCUMENTS:  # Frappe takes the one or the other
+			if request.get(each):
+				_refuse_document(frappe.parse_json(request[each]))
 
 
-def _refuse_document(request: dict) -> None:
-	values = next((frappe.parse_json(request[each]) for each in _DOCUMENTS if request.get(each)), None)
+def _hides_something() -> bool:
+	return bool(scope.of_user()) or requisites.hidden_from()
+
+
+def _is_filter(name) -> bool:
+	"""A list of names is none."""
+	return isinstance(name, dict) or (
+		isinstance(name, list) and any(isinstance(each, dict | list) for each in name)
+	)
+
+
+def _refuse_filter() -> None:
+	frappe.throw(_("A record is asked for by its name. Use a list to search."), frappe.PermissionError)
+
+
+def _refuse_document(values) -> None:
 	if not isinstance(values, dict) or not values.get("doctype"):
 		return  # a stored one, of which Frappe asks whether it may be read
 	doctype, name = values["doctype"], values.get("name")
-	stored = name and not frappe.get_meta(doctype).issingle and frappe.db.exists(doctype, name)
+	if isinstance(name, dict | list):
+		_refuse_filter()
+	meta = frappe.get_meta(doctype)
+	stored = name and not (meta.issingle or meta.get("is_virtual")) and frappe.db.exists(doctype, name)
 	links.refuse_hidden(frappe.get_doc(values), known=frappe.get_doc(doctype, name) if stored else None)
 
 
 def refuse_columns(doctype: str) -> None:
 	"""Runs with every list.
 
-	:raises frappe.PermissionError: the request names a column of the client or document that a link leads to; its title may be named.
+	:raises frappe.PermissionError: the request names a column of the client or document that a link leads to, of which something is
+		hidden from the user; its title may be named.
 	"""
 	request = frappe.local.form_dict
 	if not request:
 		return
-	found = _BEHIND_A_LINK.findall(" ".join(str(request[each]) for each in _COLUMNS if request.get(each)))
+	found = _BEHIND_A_LINK.findall(requisites.asked(request))
 	if not found:
 		return
 	meta = frappe.get_meta(doctype)
@@ -74,7 +90,10 @@ def refuse_columns(doctype: str) -> None:
 		linked = frappe.get_meta(field.options)
 		if column in ("name", linked.get_title_field()) or column not in linked.get_valid_columns():
 			continue  # a value to look for may be written like a column: lead.smith@example.com
-		if scope.of_user() or (requisites.named(field.options, column) and requisites.hidden_from()):
+		restricted = scope.of_user()
+		if (restricted and not scope.keeps_books(restricted.user, field.options)) or (
+			requisites.named(field.options, column) and requisites.hidden_from()
+		):
 			frappe.throw(
 				_("{0} cannot be listed through a link. Ask for the linked records themselves.").format(
 					frappe.bold(f"{link}.{column}")

@@ -86,9 +86,9 @@ def narrow(doctype: str) -> Criterion | None:
 	:raises frappe.PermissionError: requisites are named by way of a link.
 	"""
 	request = frappe.local.form_dict
-	if not request or not ((asked := _asked(request)) or _wants_all(request)) or not hidden_from():
+	if not request or not ((columns := asked(request)) or _wants_all(request)) or not hidden_from():
 		return None
-	if through := _THROUGH_LINK.search(asked):
+	if through := _THROUGH_LINK.search(columns):
 		frappe.throw(
 			_("Requisites of clients are not listed for account managers. Leave out: {0}.").format(
 				through[0]
@@ -104,15 +104,15 @@ def narrow(doctype: str) -> Criterion | None:
 
 def named_in(doctype: str, request: dict) -> list[str]:
 	"""Requisites of this DocType that a request names; `["*"]` when it wants all columns."""
-	found = named(doctype, _asked(request))
+	found = named(doctype, asked(request))
 	if not found and doctype in FIELDS and _wants_all(request):
 		return ["*"]
 	return found
 
 
-def named(doctype: str, asked) -> list[str]:
+def named(doctype: str, text) -> list[str]:
 	"""Requisites of this DocType in a text, whatever way they are written: the database reads names of columns in any case."""
-	plain = _plain(asked)
+	plain = _plain(text)
 	return [field for field in FIELDS.get(doctype, ()) if re.search(rf"\b{field}\b", plain, re.IGNORECASE)]
 
 
@@ -121,7 +121,8 @@ def _wants_all(request: dict) -> bool:
 	return export or bool(_ALL_COLUMNS.search(_text(request, _COLUMNS)))
 
 
-def _asked(request: dict) -> str:
+def asked(request: dict) -> str:
+	"""What a request says in all arguments that may name columns, as one text without escapes."""
 	return _text(request, (*_ARGUMENTS, "doc") if _called(request) & _CARDS else _ARGUMENTS)
 
 
