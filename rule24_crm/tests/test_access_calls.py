@@ -11,6 +11,7 @@ from frappe.utils.xlsxutils import read_xlsx_file_from_attached_file
 from frappe.website.serve import get_response
 from pypdf import PdfReader
 
+from rule24_crm.overrides import stock_reads
 from rule24_crm.tests import access_ways as ways
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.access_scene import WORD, papers
@@ -237,6 +238,22 @@ class TestCalls(CallsCase):
 			}
 			self.refused("frappe.client.insert", doc=json.dumps(share))
 			self.assertEqual(self.rights(doctype, name), set(), doctype)
+
+	def test_a_name_may_begin_like_a_list(self):
+		self.refused("frappe.share.get_users", doctype="Customer", name="[VIP] Ромашка")
+
+	def test_an_argument_that_this_erpnext_does_not_know(self):
+		"""Functions get arguments from version to version; the older ones work without."""
+		path = "frappe.share.get_users"
+		ask_first = stock_reads._checked(path, (("{party_type}", "party"), ("{doctype}", "name")))
+		who = {"doctype": "Lead", "name": self.name("Lead", "own")}
+		with self.settings(**ASK):
+			with self.as_manager():
+				self.assertIsInstance(ask_first(**who), list)
+				with self.assertRaises(frappe.PermissionError):
+					ask_first(doctype="Lead", name=self.name("Lead"))
+			with self.as_user(self.scene.head):
+				self.assertIsInstance(ask_first(**who), list)
 
 	def test_sharing_and_assigning_own(self):
 		for doctype in ("Customer", "Lead", "Opportunity", *papers()):

@@ -320,6 +320,26 @@ class TestAccessWays(AccessCase):
 				points = ways.call(get, **asked)["dataPoints"]
 				self.assertEqual(sum(points.values()), expected, who)
 
+	def test_heat_map_reads_names_of_its_year(self):
+		own = self.name("Lead", "own")
+		frappe.db.set_value("Lead", own, "creation", "2019-05-05 10:00:00", update_modified=False)
+		chart = {
+			"doctype": "Dashboard Chart",
+			"name": "x",
+			"chart_type": "Count",
+			"type": "Heatmap",
+			"document_type": "Lead",
+			"based_on": "creation",
+			"filters_json": "[]",
+			"heatmap_year": "2019",
+		}
+		get = "frappe.desk.doctype.dashboard_chart.dashboard_chart.get"
+		with self.settings(**ASK), self.as_manager(), self.asked_of_the_database() as asked:
+			points = ways.call(get, chart=frappe.as_json(chart), no_cache=1)["dataPoints"]
+		self.assertEqual(sum(points.values()), 1)
+		ours = self.name("Lead", "segment")  # seen, and of another year
+		self.assertFalse([query for query, _rows in asked if f"'{ours}'" in query])
+
 	def test_orders_of_the_calendar(self):
 		orders = self.scene.records.get("Sales Order")
 		if not orders or not hasattr(frappe.get_module(_ORDERS), "get_events"):
