@@ -6,6 +6,7 @@ import frappe
 from frappe.model.db_query import DatabaseQuery
 
 from rule24_crm.parties import participants
+from rule24_crm.parties.access import links
 from rule24_crm.parties.access.registry import ABOUT, CHILD_TABLES, RULES
 from rule24_crm.rule24_crm.dashboard_chart_source.deals_by_stage import deals_by_stage
 from rule24_crm.rule24_crm.report.clients_without_next_work import clients_without_next_work
@@ -791,6 +792,24 @@ class TestWhatIsSaved(AccessCase):
 					frappe.get_doc(values).insert()
 		with self.settings(**ASK), self.as_user(self.scene.manager):
 			frappe.get_doc(work).insert()
+
+	def test_many_links_are_asked_for_at_once(self):
+		names = [self.scene.records["Lead"][relation] for relation in BY_SEGMENT]
+		contact = frappe.get_doc({"doctype": "Contact", "first_name": WORD})
+		for name in names * 20:
+			contact.append("links", {"link_doctype": "Lead", "link_name": name})
+		with self.settings(**ASK), self.as_user(self.scene.manager):
+			links.refuse_hidden(contact)  # who somebody is will be remembered
+			with self.asked_of_the_database() as asked:
+				links.refuse_hidden(contact)
+			self.assertEqual(sum("from `tablead`" in query.lower() for query, _rows in asked), 1, asked)
+			contact.append(
+				"links", {"link_doctype": "Lead", "link_name": self.scene.records["Lead"]["foreign"]}
+			)
+			with self.assertRaisesWith(
+				frappe.PermissionError, f"Row {len(contact.links)}", "not yours to see"
+			):
+				links.refuse_hidden(contact)
 
 	def test_a_work_with_a_foreign_client_can_be_worked_on(self):
 		"""A head hands it over; the manager sees the work, and its client only where the setting says so."""

@@ -31,8 +31,11 @@ def refuse_hidden(doc, *, known=None) -> None:
 	if not access.of_user():
 		return
 	known = set(_links(known)) if known else set()
-	for row, field, doctype, name in _fields(doc):
-		if (doctype, name) in known or access.may(doctype, name):
+	new = [each for each in _fields(doc) if each[2:] not in known]
+	seen = _seen(new)
+	for row, field, doctype, name in new:
+		# the database may write a name another way, and one that is not stored hides nothing
+		if name in seen[doctype] or access.may(doctype, name):
 			continue
 		label = _(field.label or field.fieldname)
 		frappe.throw(
@@ -43,6 +46,14 @@ def refuse_hidden(doc, *, known=None) -> None:
 			),
 			frappe.PermissionError,
 		)
+
+
+def _seen(found: list) -> dict[str, set[str]]:
+	"""DocType -> names that the user sees, asked once for all rows."""
+	names: dict[str, set[str]] = {}
+	for _row, _field, doctype, name in found:
+		names.setdefault(doctype, set()).add(name)
+	return {doctype: access.readable(doctype, each) for doctype, each in names.items()}
 
 
 def _links(doc):
