@@ -46,7 +46,8 @@ def condition(doctype: str, user: str | None = None) -> str:
 def of_added_table(user: str | None = None, doctype: str | None = None) -> str:
 	"""The condition for rows of a table that the site or another app has added to a guarded DocType.
 
-	Of every other list it is looked at which columns are asked for: a link may lead to what is hidden. Hook of Frappe for every DocType. The first builds of Frappe 15 know no such hook: there these rows are not guarded.
+	Of every other list it is looked at which columns are asked for: a link may lead to what is hidden. Hook of Frappe for every
+	DocType. The first builds of Frappe 15 know no such hook: there neither these rows nor those columns are guarded.
 	"""
 	if not doctype or doctype in _NAMED:
 		return ""
