@@ -12,3 +12,9 @@ def default_company() -> str | None:
 		return company
 	companies = frappe.get_all("Company", pluck="name", limit=2)  # only to know whether there is exactly one
 	return companies[0] if len(companies) == 1 else None
+
+
+def home_country() -> str | None:
+	"""The Country of that company."""
+	company = default_company()
+	return company and frappe.get_cached_value("Company", company, "country")

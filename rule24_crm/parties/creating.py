@@ -15,7 +15,7 @@ from rule24_crm.deals.conversion import taken_by_a_lead
 from rule24_crm.deals.requisites import make_bank_account
 from rule24_crm.exceptions import IdentityError
 from rule24_crm.parties import managers, segments
-from rule24_crm.parties.company import default_company
+from rule24_crm.parties.company import default_company, home_country
 from rule24_crm.parties.distribution.deciding import Distributor
 from rule24_crm.parties.distribution.decision import CREATOR, RULE, Decision
 from rule24_crm.parties.duplicates import Candidate, find, warning
@@ -26,6 +26,7 @@ from rule24_crm.parties.identity.numbers import (
 	INDIVIDUAL,
 	LEGAL_ENTITY,
 	account_problem,
+	bank_code_problem,
 	bic_problem,
 	clean,
 	kpp_problem,
@@ -119,7 +120,7 @@ def problems(given: NewParty) -> dict[str, str]:
 		"inn": tax_id_problem(given.inn, country, kind),
 		"kpp": kpp_problem(given.kpp) if at_home and kind == LEGAL_ENTITY else "",
 		"ogrn": ogrn_problem(given.ogrn, kind) if at_home else "",
-		"bic": bic_problem(given.bic),
+		"bic": bic_problem(given.bic) if at_home else bank_code_problem(given.bic),
 		"bank_account": account_problem(given.bank_account, given.bic) if at_home else "",
 		"contact_phone": phones.problem(given.contact_phone, region),
 		"phone": phones.problem(given.phone, region),
@@ -192,10 +193,9 @@ def expected(party_type: str, given: NewParty) -> dict:
 def _new(party_type: str, given: NewParty):
 	doc = {"Customer": _customer, "Lead": _lead, "Prospect": _prospect}[party_type](given)
 	doc.update(_common(party_type, given))
-	if given.country:
-		doc.country = (
-			given.country
-		)  # whose rules its numbers follow; a Lead keeps it, of others the address does
+	if country := given.country or home_country():
+		# whose rules its numbers follow, whatever territory the settings propose; a Lead keeps it, of others the address does
+		doc.country = country
 	for segment in dict.fromkeys(given.segments):
 		doc.append("segments", {"segment": segment})
 	return doc
@@ -455,10 +455,6 @@ def _complete(contact: str, missing: list[str]) -> str:
 def _address(doc, given: NewParty, seen: bool) -> str | None:
 	if not (given.address_line or given.city):
 		return None
-	country = given.country
-	if not country:
-		company = default_company()
-		country = company and frappe.get_cached_value("Company", company, "country")
 	address = frappe.new_doc("Address").update(
 		{
 			"address_title": given.name[:100],
@@ -467,7 +463,7 @@ def _address(doc, given: NewParty, seen: bool) -> str | None:
 			"city": given.city or given.region or "-",
 			"state": given.region,
 			"pincode": given.postal_code,
-			"country": country,
+			"country": given.country or home_country(),
 			"is_primary_address": 1,
 		}
 	)

@@ -13,15 +13,17 @@ from frappe.utils import cstr
 from pypika import Order
 
 from rule24_crm.exceptions import IdentityError
-from rule24_crm.parties.company import default_company
+from rule24_crm.parties.company import home_country
 from rule24_crm.parties.identity import countries, emails, phones
 from rule24_crm.parties.identity.numbers import (
 	INDIVIDUAL,
 	LEGAL_ENTITY,
 	SOLE_PROPRIETOR,
 	account_problem,
+	bank_code_problem,
 	bic_problem,
 	clean,
+	is_swift,
 	kpp_problem,
 	ogrn_problem,
 	tax_id_problem,
@@ -126,7 +128,9 @@ def requisites_problems(doctype: str, values) -> dict[str, str]:
 	:param values: the document, or a dict of what a form has so far.
 	"""
 	inn, kpp, ogrn, account, bic, _phones, _emails = FIELDS[doctype]
-	kind, country = kind_of(doctype, values), country_of(values, doctype if values.get(inn) else "")
+	if not any(values.get(field) for field in (inn, kpp, ogrn, account, bic) if field):
+		return {}
+	kind, country = kind_of(doctype, values), country_of(values, doctype)
 	found = {inn: tax_id_problem(values.get(inn), country, kind)}
 	if country == RUSSIA:
 		if kind == INDIVIDUAL and doctype == "Customer" and not values.get("rule24_kind"):
@@ -164,9 +168,9 @@ def kind_of(doctype: str, values) -> str | None:
 
 def country_of(values, doctype: str = "") -> str:
 	"""Code of the client's country, in lower case: its own or its address's, else that of its territory, if that is called
-	like a country, else that of the company that sells.
+	like a country and the tax number is not right at home, else that of the company that sells.
 
-	:param doctype: Customer, Lead or Prospect, to look for addresses of a client that is there already.
+	:param doctype: Customer, Lead or Prospect, to look for addresses of a client that is there already, and for its territory.
 	"""
 	country = values.get("country")
 	if not country and values.get("customer_primary_address"):
@@ -174,11 +178,19 @@ def country_of(values, doctype: str = "") -> str:
 	if not country and doctype and values.get("name") and not values.get("__islocal"):
 		country = _country_of_addresses(doctype, values.get("name"))
 	if not country and doctype:
-		country = countries.find(values.get("territory") or "")
-	if not country:
-		company = default_company()
-		country = company and frappe.get_cached_value("Company", company, "country")
-	return phones.country_code(country)
+		country = _country_of_territory(doctype, values)
+	return phones.country_code(country or home_country())
+
+
+def _country_of_territory(doctype: str, values) -> str:
+	"""The country that a territory is called like. Often nobody chose it, it is the first of the tree: so a tax number that is
+	right at home is of home.
+	"""
+	country = countries.find(cstr(values.get("territory")), by_code=False)
+	number = country and values.get(FIELDS[doctype][0])
+	if number and not tax_id_problem(number, phones.country_code(home_country()), kind_of(doctype, values)):
+		return ""
+	return country
 
 
 def _country_of_addresses(doctype: str, name: str) -> str | None:
@@ -201,21 +213,25 @@ def _country_of_addresses(doctype: str, name: str) -> str | None:
 
 
 def check_bank(doc) -> None:
-	"""A Bank's BIC.
+	"""A Bank's BIC, or the SWIFT code of one abroad.
 
 	:raises IdentityError: it breaks its rule.
 	"""
 	if doc.is_new() or doc.has_value_changed("rule24_bic"):
-		_refuse(bic_problem(doc.rule24_bic))
+		_refuse(bank_code_problem(doc.rule24_bic))
 
 
 def check_bank_account(doc) -> None:
-	"""An account in a bank whose BIC is known: its length and key.
+	"""An account in a bank whose BIC is known: its length and key. Of one abroad no rule is known.
 
 	:raises IdentityError: it breaks its rule.
 	"""
 	bic = doc.bank and frappe.db.get_value("Bank", doc.bank, "rule24_bic")
-	if bic and (doc.is_new() or doc.has_value_changed("bank_account_no") or doc.has_value_changed("bank")):
+	if (
+		bic
+		and not is_swift(bic)
+		and (doc.is_new() or doc.has_value_changed("bank_account_no") or doc.has_value_changed("bank"))
+	):
 		_refuse(account_problem(doc.bank_account_no, bic))
 
 

@@ -353,7 +353,7 @@ CUSTOM_FIELDS: dict[str, list[dict]] = {
 	"Bank": chain(
 		[
 			dict(
-				fieldname="rule24_bic", label="BIC", fieldtype="Data", insert_after="swift_number", length=9
+				fieldname="rule24_bic", label="BIC", fieldtype="Data", insert_after="swift_number", length=11
 			),
 			dict(
 				fieldname="rule24_correspondent_account",

@@ -91,6 +91,31 @@ class TestCreate(CRMTestCase):
 		with self.assertRaisesWith(IdentityError, "no country"):
 			api.create_party("Customer", values(country="Атлантида"))
 
+	def test_a_bank_abroad(self):
+		number = {"inn": "DE136695976", "kpp": "", "ogrn": "", "country": "Germany"}
+		bank = {"bank_account": "DE89370400440532013000", "bic": "DEUTDEFF", "bank_name": "Bank Abroad"}
+		given = values(**number, **bank)
+		self.assertEqual(api.look_up(given)["problems"], {})
+		made = api.create_party("Customer", given)
+		account = frappe.get_doc("Bank Account", made["bank_account"])
+		self.assertEqual(account.bank_account_no, bank["bank_account"])
+		self.assertEqual(frappe.db.get_value("Bank", account.bank, "rule24_bic"), "DEUTDEFF")
+		self.assertIn("bic", api.look_up({**given, "bic": "3704004"})["problems"])
+
+	def test_a_territory_that_nobody_chose_tells_no_country(self):
+		territory = {"doctype": "Territory", "territory_name": "Германия"}
+		frappe.get_doc({**territory, "parent_territory": "All Territories"}).insert()
+		frappe.db.set_single_value("Selling Settings", "territory", "Германия")
+		right, abroad = values(), values(inn="DE136695976", kpp="", ogrn="")
+		self.assertEqual(api.look_up(right)["problems"], {})
+		self.assertIn("inn", api.look_up(abroad)["problems"])
+		for party_type in ("Customer", "Lead", "Prospect"):
+			with self.assertRaises(IdentityError):
+				api.create_party(party_type, abroad, in_spite_of=True)
+		self.assertEqual(
+			frappe.db.get_value("Customer", api.create_party("Customer", right)["party"], "tax_id"), INN
+		)
+
 	def test_a_lead_and_a_prospect(self):
 		for party_type in ("Lead", "Prospect"):
 			given = values(inn="", kpp="", ogrn="", bank_account=ACCOUNT, bic=BIC)

@@ -55,6 +55,27 @@ class TestEntry(CRMTestCase):
 		with self.assertRaisesWith(IdentityError, "DE136695978"):
 			make.make_customer(territory="Германия", tax_id="DE136695978")
 
+	def test_a_number_that_is_right_at_home_is_of_home_whatever_the_territory(self):
+		for territory in ("Беларусь", "DE"):  # often only the first leaf of the tree
+			parent = {"parent_territory": "All Territories"}
+			frappe.get_doc({"doctype": "Territory", "territory_name": territory, **parent}).insert()
+			for made in (make.make_customer, make.make_lead, make.make_prospect):
+				field = "tax_id" if made is make.make_customer else "rule24_tax_id"
+				self.assertEqual(made(territory=territory, **{field: INN}).get(field), INN)
+		with self.assertRaisesWith(IdentityError, "the tenth digit must be 3"):
+			make.make_customer(territory="DE", tax_id="7707083894")
+
+	def test_where_a_client_without_a_tax_number_is(self):
+		lead = make.make_lead()
+		address = {"doctype": "Address", "address_title": "Нур", "address_type": "Office"}
+		place = {"address_line1": "Абая, 1", "city": "Алматы", "country": "Kazakhstan"}
+		links = [{"link_doctype": "Lead", "link_name": lead.name}]
+		frappe.get_doc({**address, **place, "links": links}).insert()
+		lead.country = None
+		lead.update({"rule24_bank_account": "KZ86125KZT5004100100", "rule24_bic": "HSBKKZKX"})
+		lead.save()
+		self.assertEqual(lead.rule24_bank_account, "KZ86125KZT5004100100")
+
 	def test_an_old_mistake_stops_nobody(self):
 		lead = make.make_lead()
 		lead.db_set("rule24_tax_id", "123")
@@ -83,6 +104,16 @@ class TestEntry(CRMTestCase):
 		with self.assertRaisesWith(IdentityError, "the ninth digit"):
 			account.insert()
 		account.bank_account_no = "40702810200000000001"
+		account.insert()
+
+	def test_a_bank_abroad(self):
+		with self.assertRaisesWith(IdentityError, "9 digits are needed"):
+			frappe.get_doc({"doctype": "Bank", "bank_name": "Test Bank", "rule24_bic": "44525225"}).insert()
+		bank = frappe.get_doc({"doctype": "Bank", "bank_name": "Test Bank", "rule24_bic": "DEUTDEFF500"})
+		bank.insert()
+		client = {"party_type": "Customer", "party": make.make_customer().name}
+		number = {"bank": bank.name, "bank_account_no": "DE89370400440532013000"}
+		account = frappe.get_doc({"doctype": "Bank Account", "account_name": "Abroad", **client, **number})
 		account.insert()
 
 	def test_what_is_no_whole_number_is_only_doubted(self):

@@ -259,6 +259,27 @@ class TestRegister(CRMTestCase):
 		again = make_import("Название;Страна;ИНН\nMuster;Germany;DE 136 695 976")
 		self.assertEqual(rows_of(again)[0].state, "Duplicate")
 
+	def test_banks_abroad(self):
+		malta = "MT84MALT011000012345MTLCAST001S"
+		doc = make_import(
+			"Название;Страна;Счёт;БИК\n"
+			"Muster GmbH;Германия;DE89 3704 0044 0532 0130 00;DEUTDEFF\n"
+			f"Malta Ltd;Malta;{malta};MALTMTMT\n"
+			"Beispiel GmbH;Германия;;3704004\n"
+		)
+		rows = rows_of(doc)
+		self.assertEqual([row.state for row in rows], ["Ready", "Warning", "Warning"])
+		self.assertIn("it is longer than 30 characters; it was left out", rows[1].reason)
+		self.assertIn("BIC 3704004", rows[2].reason)
+		api.create(doc.name)
+		kept = [
+			frappe.db.get_value("Bank Account", {"party": row.party}, ["bank_account_no", "bank"])
+			for row in rows_of(doc)
+		]
+		self.assertEqual(kept[1:], [None, None])
+		self.assertEqual(kept[0][0], "DE89370400440532013000")
+		self.assertEqual(frappe.db.get_value("Bank", kept[0][1], "rule24_bic"), "DEUTDEFF")
+
 	def test_a_template_reads_the_next_file_the_same_way(self):
 		odd = "Фирма|Код\nРомашка|7707083893"
 		doc = make_import("Название|Код\nРомашка|7707083893")

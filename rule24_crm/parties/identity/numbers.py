@@ -48,6 +48,13 @@ def is_bic(value: str) -> bool:
 	return bool(re.fullmatch(r"0[0-4][0-9]{7}", value)) and not _is_zeros(value)
 
 
+def is_swift(value: str) -> bool:
+	"""Whether it has the form of a SWIFT code, the BIC of ISO 9362: four letters of the bank, two of its country, then two or
+	five letters or digits.
+	"""
+	return bool(re.fullmatch(r"[A-Z]{6}[0-9A-Z]{2}([0-9A-Z]{3})?", clean(value).upper()))
+
+
 def is_account(value: str, bic: str) -> bool:
 	"""Whether a 20-digit account belongs to the bank with this BIC by its key."""
 	if not re.fullmatch(r"[0-9]{20}", value) or _is_zeros(value):
@@ -154,6 +161,11 @@ def bic_problem(value) -> str:
 	return _("{0} {1}: the first two digits must be 04 (00-03 at the treasury), they are {2}").format(
 		label, bic, bic[:2]
 	)
+
+
+def bank_code_problem(value) -> str:
+	"""As `bic_problem`, of a bank that may be abroad: a SWIFT code is right, too."""
+	return "" if is_swift(value) else bic_problem(value)
 
 
 def account_problem(value, bic=None) -> str:

@@ -9,7 +9,7 @@ import phonenumbers
 from frappe import _
 from phonenumbers import PhoneNumberFormat, PhoneNumberType, ValidationResult
 
-from rule24_crm.parties.company import default_company
+from rule24_crm.parties.company import home_country
 
 #: region of numbers without a country code, where the company's country says nothing
 DEFAULT_REGION = "RU"
@@ -91,9 +91,7 @@ def impossible(value: str | None) -> str:
 
 def default_region() -> str:
 	"""The region of numbers without a country code on this site: that of the company's country."""
-	company = default_company()
-	country = company and frappe.get_cached_value("Company", company, "country")
-	return country_code(country).upper() or DEFAULT_REGION
+	return country_code(home_country()).upper() or DEFAULT_REGION
 
 
 def country_code(country: str | None) -> str:

@@ -307,10 +307,14 @@ def _requisites_abroad(client: Client, values: dict, region: str, warn):
 	number = "" if number.casefold() in NOTHING else _cut(as_text(number), "inn", 140, warn)
 	client.inn = _right("inn", number, numbers.tax_id_problem(number, region, client.kind), warn)
 	client.given_inn = numbers.clean(client.inn)
-	for name, length in (("kpp", 140), ("ogrn", 140), ("account", ACCOUNT_LENGTH)):
-		setattr(client, name, _cut(as_text(_given(values.get(name, ""))), name, length, warn))
-	bic = _given(values.get("bic", ""))
-	client.bic = _right("bic", bic, numbers.bic_problem(bic), warn)
+	for name in ("kpp", "ogrn"):
+		setattr(client, name, _cut(as_text(_given(values.get(name, ""))), name, 140, warn))
+	account, bic = as_text(_given(values.get("account", ""))), _given(values.get("bic", "")).upper()
+	too_long = (
+		_("it is longer than {0} characters").format(ACCOUNT_LENGTH) if len(account) > ACCOUNT_LENGTH else ""
+	)
+	client.account = _right("account", account, too_long, warn)  # half of a number would be another one
+	client.bic = _right("bic", bic, numbers.bank_code_problem(bic), warn)
 
 
 def _given(value: str) -> str:
