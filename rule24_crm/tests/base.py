@@ -30,9 +30,12 @@ class CRMTestCase(FrappeTestCase):
 		frappe.db.value_cache.clear()  # early 15 keeps values of the rolled-back transaction here
 		# documents cached during the test are gone; the metadata is not, and is expensive to read again
 		cache().delete_keys("document_cache")
+		self._forget_rules()
+		frappe.local.document_cache = {}
+
+	def _forget_rules(self):
 		for doctype in ASSIGNED:
 			clear_doctype_map("Assignment Rule", doctype)
-		frappe.local.document_cache = {}
 
 	@contextmanager
 	def as_user(self, user: str):

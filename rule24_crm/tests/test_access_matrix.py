@@ -57,6 +57,7 @@ class AccessCase(CRMTestCase):
 	def _roll_back(self):  # to the scene, not behind it
 		frappe.set_user("Administrator")
 		frappe.db.rollback(save_point="rule24_test")
+		self._forget_rules()
 
 	def expect(self, who: str, relations, tried, doctypes=DOCTYPES, stand=RELATIONS) -> None:
 		"""Try every way on every record as `who`; fail with everything that is not as the table says.
