@@ -65,8 +65,7 @@ def _refuse_document(values) -> None:
 	doctype, name = values["doctype"], values.get("name")
 	if isinstance(name, dict | list):
 		_refuse_filter()
-	meta = frappe.get_meta(doctype)
-	stored = name and not (meta.issingle or meta.get("is_virtual")) and frappe.db.exists(doctype, name)
+	stored = name and not frappe.get_meta(doctype).issingle and frappe.db.exists(doctype, name)
 	links.refuse_hidden(frappe.get_doc(values), known=frappe.get_doc(doctype, name) if stored else None)
 
 
