@@ -59,7 +59,7 @@ rule24.parties.merge = async function (doctype, source, target) {
 	dialog.show();
 };
 
-const shows = (doctype, name) => window.cur_frm?.doctype === doctype && cur_frm.docname === name;
+const shows = (doctype, name) => window.cur_frm?.doctype === doctype && window.cur_frm.docname === name;
 
 /** Leave the form of the one that goes: Frappe would load it once more when it hears of the change. */
 async function leave(doctype, source, target) {
@@ -69,7 +69,7 @@ async function leave(doctype, source, target) {
 async function show_merged(doctype, party, source) {
 	frappe.model.clear_doc(doctype, source);
 	if (shows(doctype, party)) {
-		await cur_frm.reload_doc();
+		await window.cur_frm.reload_doc();
 	} else {
 		frappe.model.clear_doc(doctype, party);
 		await frappe.set_route("Form", doctype, party);
