@@ -166,7 +166,10 @@ class Desk:
 		expect(self.here.locator(".page-head .indicator-pill.orange:has-text('Not Saved')")).to_have_count(0)
 
 	def dismiss(self) -> None:
-		"""Close the message on top."""
+		"""Close the message on top. While a window is still coming or going, Bootstrap takes no notice of a click on its cross."""
+		self.page.wait_for_function(
+			"() => !$('.modal').toArray().some((each) => $(each).data('bs.modal')?._isTransitioning)"
+		)
 		top = self.dialog
 		top.locator(".btn-modal-close").first.click()
 		expect(top).to_be_hidden()
