@@ -80,6 +80,8 @@ KNOWN_CLASSES = {
 	"rule24_crm.overrides.clients.RequisitesLead",
 	"rule24_crm.overrides.clients.RequisitesProspect",
 	"rule24_crm.parties.access.requisites.HidesRequisites",
+	# asks for a right when a client is deleted
+	"rule24_crm.parties.giving_up.GivenUp",
 }
 #: DocType of a rule -> (field with the DocType it is for, filters that make it count)
 _RULES = {
