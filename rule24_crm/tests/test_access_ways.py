@@ -279,6 +279,19 @@ class TestAccessWays(AccessCase):
 					else:
 						self.assertEqual(len(ways.call("frappe.client.get_list", fields=fields, **listed)), 1)
 
+	def test_titles_behind_a_link_open_no_other_rows(self):
+		"""Frappe 16 asks for the condition of the linked records too, and not of the table that it has joined."""
+		own, foreign = self.name("Work", "own"), self.name("Work", "foreign")
+		frappe.db.set_value("Work", own, "contact", self.name("Contact"))
+		for title in ("contact.full_name", "parent_work.subject"):
+			fields, filters = (
+				frappe.as_json(["name", title]),
+				frappe.as_json({"name": ["in", [own, foreign]]}),
+			)
+			with self.settings(**ASK), self.as_manager(), self.subTest(title=title):
+				listed = ways.call("frappe.client.get_list", doctype="Work", fields=fields, filters=filters)
+				self.assertEqual([row["name"] for row in listed], [own])  # also where the link is empty
+
 	def test_columns_behind_a_link(self):
 		"""A row that everybody may read leads to a client; the client's title is all that is told there."""
 		if '"*"' not in inspect.getsource(DatabaseQuery.get_permission_query_conditions):
@@ -302,6 +315,14 @@ class TestAccessWays(AccessCase):
 		with self.settings(**ASK), self.as_user(self.scene.head):
 			self.assertEqual(len(ask("parent_work.description")), 1)
 
+	def needs_heat_maps(self, get: str, asked: dict):
+		"""Some builds of Frappe 16 refuse the function of time that their own heat map asks for, whoever wants it."""
+		try:
+			frappe.get_attr(get)(**asked)
+		except frappe.ValidationError as error:
+			self.assertIn("unix_timestamp", str(error))
+			self.skipTest("this Frappe draws no heat map at all")
+
 	def test_heat_map(self):
 		chart = {
 			"doctype": "Dashboard Chart",
@@ -316,6 +337,7 @@ class TestAccessWays(AccessCase):
 		}
 		year, get = frappe.utils.nowdate()[:4], "frappe.desk.doctype.dashboard_chart.dashboard_chart.get"
 		asked = {"chart": frappe.as_json(chart), "no_cache": 1, "heatmap_year": year}
+		self.needs_heat_maps(get, asked)
 		for who, expected in (("manager", len(BY_SEGMENT)), ("head", len(self.scene.records["Lead"]))):
 			with self.settings(**ASK), self.as_user(getattr(self.scene, who)):
 				points = ways.call(get, **asked)["dataPoints"]
@@ -335,8 +357,10 @@ class TestAccessWays(AccessCase):
 			"heatmap_year": "2019",
 		}
 		get = "frappe.desk.doctype.dashboard_chart.dashboard_chart.get"
+		given = {"chart": frappe.as_json(chart), "no_cache": 1}
+		self.needs_heat_maps(get, given)
 		with self.settings(**ASK), self.as_manager(), self.asked_of_the_database() as asked:
-			points = ways.call(get, chart=frappe.as_json(chart), no_cache=1)["dataPoints"]
+			points = ways.call(get, **given)["dataPoints"]
 		self.assertEqual(sum(points.values()), 1)
 		ours = self.name("Lead", "segment")  # seen, and of another year
 		self.assertFalse([query for query, _rows in asked if f"'{ours}'" in query])

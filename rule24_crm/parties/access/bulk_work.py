@@ -2,7 +2,7 @@
 
 import frappe
 
-from rule24_crm.compat import NO_OBJECTION
+from rule24_crm.compat import NO_OBJECTION, of_listed_table
 from rule24_crm.parties.access import scope
 
 #: DocType -> the DocType and field that say whose work it belongs to; None: the record itself
@@ -26,26 +26,31 @@ def has_permission(doc, ptype: str | None = None, user: str | None = None) -> bo
 	return NO_OBJECTION if not owner or owner in restricted.users else False
 
 
+@of_listed_table
 def import_conditions(user: str | None = None, doctype: str | None = None) -> str:
 	"""Hook of Frappe: the same for the list of imports."""
 	return _condition("Party Import", user)
 
 
+@of_listed_table
 def row_conditions(user: str | None = None, doctype: str | None = None) -> str:
 	"""Hook of Frappe: the same for the rows of imports."""
 	return _condition("Party Import Row", user)
 
 
+@of_listed_table
 def column_conditions(user: str | None = None, doctype: str | None = None) -> str:
 	"""Hook of Frappe: the same for the columns of imports, which show samples of the file."""
 	return _condition("Party Import Column", user)
 
 
+@of_listed_table
 def change_conditions(user: str | None = None, doctype: str | None = None) -> str:
 	"""Hook of Frappe: the same for the list of bulk changes."""
 	return _condition("Segment Change", user)
 
 
+@of_listed_table
 def part_conditions(user: str | None = None, doctype: str | None = None) -> str:
 	"""Hook of Frappe: the same for the parts of bulk changes."""
 	return _condition("Segment Change Part", user)

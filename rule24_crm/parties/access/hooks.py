@@ -1,34 +1,17 @@
-"""What Frappe asks: the condition of every list, and whether one document may be opened.
-
-Early builds of Frappe 15 do not tell a condition's hook which DocType is meant, so each DocType has a name of its own
-here: `seen_work`, `seen_customer` ... See `names()`.
-"""
+"""What Frappe asks: the condition of every list, and whether one document may be opened."""
 
 from functools import lru_cache
 
 import frappe
 from pypika.terms import Criterion
 
-from rule24_crm.compat import NO_OBJECTION
+from rule24_crm.compat import NO_OBJECTION, of_listed_table
 from rule24_crm.parties.access import guessing, predicate, requisites, scope
+from rule24_crm.parties.access.per_doctype import Conditions
 from rule24_crm.parties.access.registry import ABOUT, CHILD_TABLES, RULES
 
-_PREFIX = "seen_"
-_DOCTYPES = {
-	_PREFIX + doctype.lower().replace(" ", "_"): doctype for doctype in (*RULES, *ABOUT, *CHILD_TABLES)
-}
-_NAMED = frozenset(_DOCTYPES.values())
-
-
-def names() -> dict[str, str]:
-	"""DocType -> dotted path of its condition, for `permission_query_conditions`."""
-	return {doctype: f"{__name__}.{name}" for name, doctype in _DOCTYPES.items()}
-
-
-def __getattr__(name: str):
-	if doctype := _DOCTYPES.get(name):
-		return lambda user=None: condition(doctype, user)
-	raise AttributeError(name)
+_DOCTYPES = (*RULES, *ABOUT, *CHILD_TABLES)
+_NAMED = frozenset(_DOCTYPES)
 
 
 def condition(doctype: str, user: str | None = None) -> str:
@@ -43,6 +26,12 @@ def condition(doctype: str, user: str | None = None) -> str:
 	return f"({seen} and {_text(narrowed)})" if seen else _text(narrowed)
 
 
+_conditions = Conditions(__name__, _DOCTYPES, condition)
+names = _conditions.names
+__getattr__ = _conditions.function
+
+
+@of_listed_table
 def of_added_table(user: str | None = None, doctype: str | None = None) -> str:
 	"""The condition for rows of a table that the site or another app has added to a guarded DocType.
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import frappe
 
-from rule24_crm.compat import NO_OBJECTION
+from rule24_crm.compat import NO_OBJECTION, of_listed_table
 from rule24_crm.parties.access import requisites, scope
 
 MAILED, PREPARED = "Auto Email Report", "Prepared Report"
@@ -82,11 +82,13 @@ def has_permission(doc, ptype: str | None = None, user: str | None = None) -> bo
 	return NO_OBJECTION if whose - {None, ""} <= set(restricted.users) else False
 
 
+@of_listed_table
 def mailed_conditions(user: str | None = None, doctype: str | None = None) -> str:
 	"""Hook of Frappe: the same for the list of mailed reports."""
 	return _condition(MAILED, user)
 
 
+@of_listed_table
 def prepared_conditions(user: str | None = None, doctype: str | None = None) -> str:
 	"""Hook of Frappe: the same for the list of prepared reports."""
 	return _condition(PREPARED, user)

@@ -5,9 +5,9 @@ import frappe
 
 from rule24_crm.parties import permitted
 from rule24_crm.parties.access import scope
+from rule24_crm.parties.access.per_doctype import Conditions
 
-#: child table -> the DocType whose rows are guarded; hooks of early builds of Frappe 15 do not tell which DocType is meant,
-#: so each has a function of its own: `seen_event_participants` ...
+#: child table -> the DocType whose rows are guarded
 PARENTS = {
 	"Client Handover Client": "Client Handover",
 	"Client Handover Receiver": "Client Handover",
@@ -16,19 +16,6 @@ PARENTS = {
 }
 #: DocTypes of Frappe's: without access nothing changes for them
 STOCK = ("Event",)
-_PREFIX = "seen_"
-_TABLES = {_PREFIX + table.lower().replace(" ", "_"): table for table in PARENTS}
-
-
-def names() -> dict[str, str]:
-	"""Child table -> dotted path of its condition, for `permission_query_conditions`."""
-	return {table: f"{__name__}.{name}" for name, table in _TABLES.items()}
-
-
-def __getattr__(name: str):
-	if table := _TABLES.get(name):
-		return lambda user=None: condition(table, user)
-	raise AttributeError(name)
 
 
 def condition(table: str, user: str | None = None) -> str:
@@ -40,3 +27,8 @@ def condition(table: str, user: str | None = None) -> str:
 		return ""
 	documents = f"select `tab{parent}`.name from `tab{parent}` where {seen}"
 	return f"(`tab{table}`.parenttype != '{parent}' or `tab{table}`.parent in ({documents}))"
+
+
+_conditions = Conditions(__name__, PARENTS, condition)
+names = _conditions.names
+__getattr__ = _conditions.function

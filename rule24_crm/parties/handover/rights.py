@@ -3,6 +3,7 @@
 import frappe
 from frappe import _
 
+from rule24_crm.compat import of_listed_table
 from rule24_crm.parties import managers
 from rule24_crm.setup.roles import CRM_ADMINISTRATOR, HEAD
 
@@ -45,6 +46,7 @@ def has_permission(doc, ptype: str = "read", user: str | None = None) -> bool:
 	return ptype in ("read", "print", "select") and mine
 
 
+@of_listed_table
 def query_conditions(user: str | None = None, doctype: str | None = None) -> str:
 	"""Hook: the same for lists, as a condition on `tabClient Handover`."""
 	user = user or frappe.session.user
@@ -63,6 +65,7 @@ def item_has_permission(doc, ptype: str = "read", user: str | None = None) -> bo
 	return may_hand_over(frappe.db.get_value(DOCTYPE, doc.handover, "from_user"), user)
 
 
+@of_listed_table
 def item_query_conditions(user: str | None = None, doctype: str | None = None) -> str:
 	"""Hook: the same for the list of the log."""
 	user = user or frappe.session.user

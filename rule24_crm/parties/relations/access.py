@@ -2,7 +2,7 @@
 
 import frappe
 
-from rule24_crm.compat import NO_OBJECTION
+from rule24_crm.compat import NO_OBJECTION, of_listed_table
 from rule24_crm.parties import permitted
 from rule24_crm.parties.relations import sides
 from rule24_crm.parties.relations.sides import DOCTYPE, RECORDS, SIDES
@@ -19,7 +19,8 @@ def has_permission(doc, ptype: str | None = None, user: str | None = None) -> bo
 	return NO_OBJECTION if readable else False
 
 
-def query_conditions(user: str | None = None) -> str:
+@of_listed_table
+def query_conditions(user: str | None = None, doctype: str | None = None) -> str:
 	"""Hook of Frappe: the same for lists, reports and searches. Empty when nothing is kept from the user."""
 	user = user or frappe.session.user
 	if user == "Administrator":
