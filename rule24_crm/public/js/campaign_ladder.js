@@ -47,7 +47,7 @@ frappe.provide("rule24.ladder");
 		return `${STYLE}<div class="rule24-ladder-tiles">${tiles
 			.map(
 				([value, label, open, color]) =>
-					`<div class="rule24-ladder-tile ${color || ""}" ${open}><b>${format_number(value, null, 0)}</b><span>${label}</span></div>`
+					`<div class="rule24-ladder-tile ${color || ""}" ${open}><b>${rule24.number(value)}</b><span>${label}</span></div>`
 			)
 			.join("")}</div>`;
 	};

@@ -3,7 +3,6 @@ frappe.provide("rule24.handover");
 
 (() => {
 	const escape = (text) => frappe.utils.escape_html(String(text ?? ""));
-	const number = (value) => format_number(value || 0, null, 0);
 
 	rule24.handover.picture = (shown, names) => `
 		<div class="rule24-handover">
@@ -15,7 +14,7 @@ frappe.provide("rule24.handover");
 		const columns = [__("Clients"), __("Deals"), __("Works"), __("All Records")];
 		const cells = (row) =>
 			["clients", "deals", "works", "records"]
-				.map((key) => `<td class="text-right">${number(row[key])}</td>`)
+				.map((key) => `<td class="text-right">${rule24.number(row[key])}</td>`)
 				.join("");
 		const sum = { clients: 0, deals: 0, works: 0, records: 0 };
 		for (const row of shown.receivers) for (const key in sum) sum[key] += row[key];
@@ -42,8 +41,8 @@ frappe.provide("rule24.handover");
 			.join("");
 		const more =
 			row.count > list.length
-				? `<li class="text-muted">${__("and {0} more", [number(row.count - list.length)])}</li>`
+				? `<li class="text-muted">${__("and {0} more", [rule24.number(row.count - list.length)])}</li>`
 				: "";
-		return `<details><summary>${escape(row.label)} <span class="text-muted">${number(row.count)}</span></summary><ul>${lines}${more}</ul></details>`;
+		return `<details><summary>${escape(row.label)} <span class="text-muted">${rule24.number(row.count)}</span></summary><ul>${lines}${more}</ul></details>`;
 	}
 })();

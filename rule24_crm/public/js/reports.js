@@ -1,5 +1,8 @@
-// What our reports share, and whether the user is a head.
+// What our reports share, whole numbers, and whether the user is a head.
 frappe.provide("rule24.reports");
+
+/** A count as it is shown, with the thousands apart. */
+rule24.number = (value) => format_number(value || 0, null, 0);
 
 /** Whether the user sees and moves what belongs to everybody; the server says so at the start and has the last word. */
 rule24.is_head = () => Boolean(frappe.boot.rule24_is_head);

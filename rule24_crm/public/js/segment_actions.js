@@ -1,8 +1,6 @@
 // "Assign Market Segment" and "Remove Market Segment" in the lists of clients and contacts, and undoing the last change.
 frappe.provide("rule24.segments");
 
-const whole = (value) => format_number(value || 0, null, 0);
-
 rule24.segments.add_list_actions = (listview) => {
 	if (!frappe.model.can_write(listview.doctype)) return;
 	for (const remove of [false, true]) {
@@ -47,10 +45,10 @@ rule24.segments.choose = async (listview, names, remove) => {
 				reqd: 1,
 				get_data: (text) => frappe.db.get_link_options("Market Segment", text),
 				description: remove
-					? __("{0} records will lose them; what else they have stays.", [whole(number)])
+					? __("{0} records will lose them; what else they have stays.", [rule24.number(number)])
 					: __(
 							"{0} records will get them; what they have stays, and the first one stays the primary.",
-							[whole(number)]
+							[rule24.number(number)]
 						),
 			},
 		],
@@ -82,7 +80,9 @@ rule24.segments.follow = (outcome, done) => {
 		done(outcome);
 		return;
 	}
-	frappe.show_alert(__("{0} records are being changed. You can go on working.", [whole(outcome.records)]));
+	frappe.show_alert(
+		__("{0} records are being changed. You can go on working.", [rule24.number(outcome.records)])
+	);
 	const listen = (data) => {
 		if (data.change !== outcome.change) return;
 		frappe.realtime.off("rule24_segments_done", listen);
@@ -97,9 +97,9 @@ rule24.segments.follow = (outcome, done) => {
 };
 
 rule24.segments.tell = (listview, { change, changed, unchanged, refused }) => {
-	const parts = [__("{0} changed", [whole(changed)])];
-	if (unchanged) parts.push(__("{0} had nothing to change", [whole(unchanged)]));
-	if (refused) parts.push(__("{0} are not yours to change", [whole(refused)]));
+	const parts = [__("{0} changed", [rule24.number(changed)])];
+	if (unchanged) parts.push(__("{0} had nothing to change", [rule24.number(unchanged)]));
+	if (refused) parts.push(__("{0} are not yours to change", [rule24.number(refused)]));
 	frappe.show_alert(
 		{
 			message: `<a href="${frappe.utils.get_form_link("Segment Change", change)}">${parts.join(", ")}</a>`,
@@ -128,12 +128,12 @@ rule24.segments.confirm_undo = ({ name, operation, segments, changed, creation }
 		operation === "Remove"
 			? __("{0}: removed from {1} records, {2}", [
 					frappe.utils.escape_html(segments).bold(),
-					whole(changed),
+					rule24.number(changed),
 					frappe.datetime.str_to_user(creation),
 				])
 			: __("{0}: assigned to {1} records, {2}", [
 					frappe.utils.escape_html(segments).bold(),
-					whole(changed),
+					rule24.number(changed),
 					frappe.datetime.str_to_user(creation),
 				]);
 	const title = __("Undo this change?");
@@ -152,11 +152,14 @@ rule24.segments.confirm_undo = ({ name, operation, segments, changed, creation }
 };
 
 rule24.segments.tell_undone = ({ restored, left, left_count }) => {
-	frappe.show_alert({ message: __("{0} records restored", [whole(restored)]), indicator: "green" }, 7);
+	frappe.show_alert(
+		{ message: __("{0} records restored", [rule24.number(restored)]), indicator: "green" },
+		7
+	);
 	if (!left_count) return;
 	const rows = left.map((row) => `<li>${frappe.utils.escape_html(`${row.name}: ${row.reason}`)}</li>`);
 	frappe.msgprint({
-		title: __("{0} left as they are", [whole(left_count)]),
+		title: __("{0} left as they are", [rule24.number(left_count)]),
 		message: `<ul>${rows.join("")}</ul>`,
 		indicator: "orange",
 	});

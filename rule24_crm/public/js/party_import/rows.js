@@ -120,7 +120,7 @@ frappe.provide("rule24.party_import");
 			<input type="search" class="form-control input-xs" placeholder="${__("Name, INN, phone or e-mail")}">
 			<select class="form-control input-xs" aria-label="${__("State")}">${states()}</select>
 			<span class="text-muted">${
-				total ? __("{0}-{1} of {2}", [view.start + 1, last, format_number(total, null, 0)]) : ""
+				total ? __("{0}-{1} of {2}", [view.start + 1, last, rule24.number(total)]) : ""
 			}</span>
 			<button type="button" class="btn btn-default btn-xs" data-to="-1">${__("Previous")}</button>
 			<button type="button" class="btn btn-default btn-xs" data-to="1">${__("Next")}</button>

@@ -9,8 +9,8 @@ frappe.ui.form.on("Account Manager", {
 		const loads = await frappe.xcall("rule24_crm.api.managers.loads", { users: [name] }, "GET");
 		const load = loads[name];
 		if (!load || frm.doc.name !== name) return;
-		frm.dashboard.add_indicator(__("Clients: {0}", [format_number(load.clients, null, 0)]), "blue");
-		frm.dashboard.add_indicator(__("Open works: {0}", [format_number(load.works, null, 0)]), "blue");
+		frm.dashboard.add_indicator(__("Clients: {0}", [rule24.number(load.clients)]), "blue");
+		frm.dashboard.add_indicator(__("Open works: {0}", [rule24.number(load.works)]), "blue");
 		frm.dashboard.add_indicator(
 			__("Works until today: {0} of {1} a day", [load.today, load.capacity]),
 			load.today > load.capacity ? "red" : "green"

@@ -62,7 +62,7 @@ const fetch_loads = frappe.utils.debounce(async () => {
 	for (const [user, load] of Object.entries(loads)) {
 		for (const node of nodes[user]) {
 			const words = __("{0} clients, {1} of {2} works today", [
-				format_number(load.clients, null, 0),
+				rule24.number(load.clients),
 				load.today,
 				load.capacity,
 			]);

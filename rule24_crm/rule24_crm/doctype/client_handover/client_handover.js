@@ -52,8 +52,6 @@ function name_section(frm, fieldname, label) {
 	if ($text[0]) $text[0].textContent = label;
 }
 
-const number = (value) => format_number(value || 0, null, 0);
-
 function may_hand_over(frm) {
 	return Boolean(frm.perm[0]?.write);
 }
@@ -100,9 +98,9 @@ function confirm_handover(frm, shown) {
 		.map((row) =>
 			__("{0}: clients {1}, deals {2}, works {3}", [
 				frappe.utils.escape_html(row.full_name).bold(),
-				number(row.clients),
-				number(row.deals),
-				number(row.works),
+				rule24.number(row.clients),
+				rule24.number(row.deals),
+				rule24.number(row.works),
 			])
 		)
 		.join("<br>");
@@ -110,7 +108,7 @@ function confirm_handover(frm, shown) {
 		? __("It comes back by itself on {0}.", [frappe.datetime.str_to_user(frm.doc.until)])
 		: __("It is for good; you can undo it.");
 	frappe.confirm(
-		`<p>${__("From {0}, {1} records:", [frappe.utils.escape_html(frm.doc.from_name || frm.doc.from_user).bold(), number(shown.total)])}</p><p>${lines}</p><p>${until}</p>`,
+		`<p>${__("From {0}, {1} records:", [frappe.utils.escape_html(frm.doc.from_name || frm.doc.from_user).bold(), rule24.number(shown.total)])}</p><p>${lines}</p><p>${until}</p>`,
 		async () => {
 			try {
 				await frappe.call({
@@ -120,7 +118,7 @@ function confirm_handover(frm, shown) {
 					freeze_message: __("Handing over…"),
 				});
 				frappe.show_alert({
-					message: __("{0} records moved", [number(shown.total)]),
+					message: __("{0} records moved", [rule24.number(shown.total)]),
 					indicator: "green",
 				});
 			} finally {
@@ -141,7 +139,7 @@ function show_result(frm) {
 	];
 	frm.get_field("overview").$wrapper.html(`
 		<div class="rule24-handover-numbers">${numbers
-			.map(([value, label]) => `<div><b>${number(value)}</b><span>${label}</span></div>`)
+			.map(([value, label]) => `<div><b>${rule24.number(value)}</b><span>${label}</span></div>`)
 			.join("")}</div>`);
 	const when = frappe.datetime.str_to_user(doc.executed_on);
 	const who = frappe.utils.escape_html(frappe.user_info(doc.executed_by).fullname);
@@ -185,9 +183,9 @@ function undo(frm) {
 			frappe.msgprint({
 				title: __("Undone"),
 				indicator: message.left ? "orange" : "green",
-				message: `<p>${__("{0} records are back.", [number(message.given_back)])}</p>${
+				message: `<p>${__("{0} records are back.", [rule24.number(message.given_back)])}</p>${
 					message.left
-						? `<p>${__("{0} were changed by somebody since and stay:", [number(message.left)])}</p><ul style="max-height: 40vh; overflow: auto">${conflicts}</ul>`
+						? `<p>${__("{0} were changed by somebody since and stay:", [rule24.number(message.left)])}</p><ul style="max-height: 40vh; overflow: auto">${conflicts}</ul>`
 						: ""
 				}`,
 			});

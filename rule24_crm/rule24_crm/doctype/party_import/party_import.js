@@ -94,7 +94,7 @@ function tiles(frm) {
 	const $tiles = $(`<div class="rule24-import-tiles" role="toolbar"></div>`);
 	const add = (label, count, colour, state) =>
 		$(`<button type="button" class="btn rule24-import-tile">
-			<span class="rule24-import-count">${format_number(count, null, 0)}</span>
+			<span class="rule24-import-count">${rule24.number(count)}</span>
 			<span class="indicator-pill no-indicator-dot ${colour}">${label}</span>
 		</button>`)
 			.attr("data-state", state)
@@ -117,7 +117,7 @@ function left_out(frm) {
 	const headings = frm.doc.columns.filter((row) => !row.meaning).map((row) => row.heading || row.sample);
 	if (!headings.length) return "";
 	const named = headings.slice(0, NAMED);
-	if (headings.length > NAMED) named.push(__("and {0} more", [number(headings.length - NAMED)]));
+	if (headings.length > NAMED) named.push(__("and {0} more", [rule24.number(headings.length - NAMED)]));
 	return $(`<a role="button" tabindex="0" class="rule24-import-step small"></a>`)
 		.text(__("Columns that are not imported: {0}", [named.join(", ")]))
 		.attr("title", headings.join(", "))
@@ -162,9 +162,9 @@ function next_step(frm, state) {
 	if (ready) {
 		return frm.doc.rows_warning || frm.doc.rows_error
 			? __("{0} rows can be created. Look at the warnings and errors first, then create.", [
-					number(ready),
+					rule24.number(ready),
 				])
-			: __("{0} rows can be created. Look through them, then create.", [number(ready)]);
+			: __("{0} rows can be created. Look through them, then create.", [rule24.number(ready)]);
 	}
 	if (frm.doc.rows_error) {
 		return __(
@@ -216,10 +216,10 @@ function add_buttons(frm, state) {
 function create_all(frm, ready) {
 	const text = frm.doc.rows_warning
 		? __("Create {0} clients? Rows with warnings: {1}. What a warning names is left out.", [
-				number(ready),
-				number(frm.doc.rows_warning),
+				rule24.number(ready),
+				rule24.number(frm.doc.rows_warning),
 			])
-		: __("Create {0} clients?", [number(ready)]);
+		: __("Create {0} clients?", [rule24.number(ready)]);
 	frappe.confirm(text, () => create(frm));
 }
 
@@ -244,7 +244,7 @@ async function create(frm, args) {
 	if (queued) return; // the progress tells
 	const made = frm.doc.rows_created - before;
 	frappe.show_alert({
-		message: __("Clients created: {0}", [number(made)]),
+		message: __("Clients created: {0}", [rule24.number(made)]),
 		indicator: made ? "green" : "orange",
 	});
 }
@@ -277,11 +277,11 @@ function save_template(frm) {
 
 // progress
 
-const number = (value) => format_number(value, null, 0);
-
 function show_progress(frm, data) {
 	const title = __(data.title);
-	const done = data.total ? __("{0} of {1}", [number(data.done), number(data.total)]) : number(data.done);
+	const done = data.total
+		? __("{0} of {1}", [rule24.number(data.done), rule24.number(data.total)])
+		: rule24.number(data.done);
 	frm.dashboard.show_progress(
 		title,
 		data.total ? (data.done / data.total) * 100 : 50,

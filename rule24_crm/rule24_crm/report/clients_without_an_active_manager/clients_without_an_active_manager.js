@@ -26,8 +26,6 @@ frappe.query_reports["Clients Without an Active Manager"] = {
 	},
 };
 
-const number = (value) => format_number(value, null, 0);
-
 function give(report) {
 	// an empty report has no table
 	const ticked = report.data?.length ? report.datatable.rowmanager.getCheckedRows() : [];
@@ -53,9 +51,9 @@ function give(report) {
 				fieldtype: "HTML",
 				options: `<p>${
 					chosen.length
-						? __("{0} chosen records will be given.", [number(rows.length)])
+						? __("{0} chosen records will be given.", [rule24.number(rows.length)])
 						: __("All {0} records of the list will be given. Tick some to give only those.", [
-								number(rows.length),
+								rule24.number(rows.length),
 							])
 				}</p>`,
 			},
@@ -76,7 +74,7 @@ function give(report) {
 				}
 				dialog.hide();
 				frappe.show_alert({
-					message: __("{0} records have a manager now", [number(given)]),
+					message: __("{0} records have a manager now", [rule24.number(given)]),
 					indicator: "green",
 				});
 				report.refresh();
