@@ -28,3 +28,11 @@ def title_field(doctype: str) -> str:
 	meta = frappe.get_meta(doctype)
 	field = meta.get_title_field()
 	return field if meta.has_field(field) else "name"
+
+
+def name_users(rows: list[dict], field: str) -> list[dict]:
+	"""The rows, each with the user's full name beside the user: `responsible_name` for the field `responsible`, None for nobody."""
+	names = titles("User", (row[field] for row in rows if row[field]))
+	for row in rows:
+		row[f"{field}_name"] = names.get(row[field], row[field]) or None
+	return rows

@@ -136,6 +136,17 @@ class TestReport(DeskCase):
 			self.assertIn(self.lead.name, self.names(responsible=self.manager))
 			self.assertNotIn(other.name, self.names(responsible=self.manager))
 
+	def test_people_are_called_by_name(self):
+		make.make_lead(lead_owner=None)
+		self.assertEqual(
+			{
+				row["responsible"]: row["responsible_name"]
+				for row in report.execute({"party_type": "Lead"})[1]
+			},
+			{self.manager: "Anna Petrova", None: None},
+		)
+		self.assertIn("responsible_name", [column["fieldname"] for column in report.execute({})[0]])
+
 	def test_what_is_not_shown_is_told(self):
 		make.make_lead(lead_owner=self.manager)
 		with self.as_user(self.manager):

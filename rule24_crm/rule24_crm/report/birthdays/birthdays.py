@@ -6,6 +6,7 @@ from frappe.utils import cint
 
 from rule24_crm.compat import require_permission
 from rule24_crm.parties import birthdays, managers
+from rule24_crm.titles import name_users
 
 DAYS, MOST_DAYS = 14, 366
 #: rows at most
@@ -30,7 +31,11 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | 
 			relation=_(row["relation"]) if of_family else "",
 			designation=None if of_family else row["designation"],
 		)
-	return _columns(), rows, _cut() if len(found) > LIMIT else None if rows else _nobody(days)
+	return (
+		_columns(),
+		name_users(rows, "responsible"),
+		_cut() if len(found) > LIMIT else None if rows else _nobody(days),
+	)
 
 
 def _cut() -> str:
@@ -61,5 +66,5 @@ def _columns() -> list[dict]:
 		text("preferences", _("Preferences"), 240),
 		text("contact", _("Contact"), 180, "Link", options="Contact"),
 		text("email", _("E-mail"), 180),
-		text("responsible", _("Responsible"), 180, "Link", options="User"),
+		text("responsible_name", _("Responsible"), 180),
 	]

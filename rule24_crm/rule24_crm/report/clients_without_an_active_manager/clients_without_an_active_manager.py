@@ -5,6 +5,7 @@ from frappe import _
 
 from rule24_crm.parties import ownerless
 from rule24_crm.parties.kinds import PARTY_TYPES
+from rule24_crm.titles import name_users
 
 LIMIT = 1000
 
@@ -23,7 +24,7 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | 
 	words = None if rows else _("Everything here has an active manager.")
 	if len(rows) > LIMIT:
 		words = _("These are {0} of them; there are more. Give them, and the next ones come.").format(LIMIT)
-	return _columns(), rows[:LIMIT], words
+	return _columns(), name_users(rows[:LIMIT], "manager"), words
 
 
 def _columns() -> list[dict]:
@@ -38,10 +39,9 @@ def _columns() -> list[dict]:
 			"width": 200,
 		},
 		{
-			"fieldname": "manager",
+			"fieldname": "manager_name",
 			"label": _("Manager"),
-			"fieldtype": "Link",
-			"options": "User",
+			"fieldtype": "Data",
 			"width": 200,
 			"align": "left",  # an empty first row makes the table take it for a column of numbers
 		},

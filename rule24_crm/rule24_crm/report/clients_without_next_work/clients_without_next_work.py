@@ -6,6 +6,7 @@ from frappe import _
 from rule24_crm.compat import require_permission
 from rule24_crm.parties import managers
 from rule24_crm.parties.kinds import check_kind
+from rule24_crm.titles import name_users
 from rule24_crm.work import without_next
 
 LIMIT = 1000
@@ -28,7 +29,7 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | 
 		words = _(
 			"These are {0} of them; there are more. Choose a kind of client or a manager, or plan works for a whole list of clients: menu, Create Works for This Filter."
 		).format(LIMIT)
-	return _columns(), rows[:LIMIT], words
+	return _columns(), name_users(rows[:LIMIT], "responsible"), words
 
 
 def _columns() -> list[dict]:
@@ -42,13 +43,7 @@ def _columns() -> list[dict]:
 			"options": "party_type",
 			"width": 200,
 		},
-		{
-			"fieldname": "responsible",
-			"label": _("Responsible"),
-			"fieldtype": "Link",
-			"options": "User",
-			"width": 200,
-		},
+		{"fieldname": "responsible_name", "label": _("Responsible"), "fieldtype": "Data", "width": 200},
 		{"fieldname": "modified", "label": _("Last Touched"), "fieldtype": "Datetime", "width": 190},
 		{"fieldname": "plan", "label": _("Next Work"), "fieldtype": "Data", "width": 190},
 	]
