@@ -257,6 +257,12 @@ class TestAccessWays(AccessCase):
 					with self.as_user(self.scene.admin):
 						signed_in("/api/method/run_doc_method", method="x", docs=lead)
 
+	def test_a_document_that_cannot_be_read(self):
+		for document in ("{", "doctype=Lead", "\x00"):
+			with self.settings(**ASK), self.as_manager(), self.subTest(document=document):
+				with self.assertRaisesWith(frappe.ValidationError, "no valid JSON"):
+					signed_in("/api/method/run_doc_method", method="x", docs=document)
+
 	def test_a_document_that_has_no_table(self):
 		job = frappe.as_json({"doctype": "RQ Job", "name": "x"})
 		with self.settings(**ASK), self.as_manager():

@@ -33,6 +33,7 @@ def refuse() -> None:
 
 	:raises frappe.PermissionError: somebody from whom clients or requisites are hidden gives a filter where a name belongs, or runs a
 		method of a document that points at what is hidden.
+	:raises frappe.ValidationError: that document is no JSON.
 	"""
 	request = frappe.local.form_dict
 	if any(_is_filter(request.get(each)) for each in _NAMES) and _hides_something():
@@ -41,7 +42,14 @@ def refuse() -> None:
 	if any(each in called for each in _OF_A_DOCUMENT) and _hides_something():
 		for each in _DOCUMENTS:  # Frappe takes the one or the other
 			if request.get(each):
-				_refuse_document(frappe.parse_json(request[each]))
+				_refuse_document(_parsed(request[each]))
+
+
+def _parsed(document):
+	try:
+		return frappe.parse_json(document)
+	except ValueError:
+		frappe.throw(_("The document in the request is no valid JSON."))
 
 
 def _hides_something() -> bool:
