@@ -12,7 +12,7 @@
 	];
 
 	/** What stands in a column: an element, since Frappe 16 measures it with jQuery, to which bare text is a selector. */
-	const cell = (html) => `<span>${html}</span>`;
+	const cell = (html, css = "") => `<span class="${css}">${html}</span>`;
 
 	let shown = null;
 	let place = null; // of the row to go on with, once the list is drawn again
@@ -54,7 +54,8 @@
 		formatters: {
 			planned_on: (_value, _df, doc) => {
 				const [hour] = rule24.works.hours_words(doc).split(" ");
-				return cell(`${rule24.works.day_words(doc.planned_on, { weekday: false })} <b>${hour}</b>`);
+				const day = rule24.works.day_words(doc.planned_on, { weekday: false });
+				return cell(`${day} <b>${hour}</b>`, "rule24-when");
 			},
 			action: (value) => cell(frappe.utils.escape_html(__(value || ""))),
 			assigned_to: (value) => cell(frappe.utils.escape_html(frappe.user.full_name(value))),
