@@ -40,10 +40,12 @@ def take(doctype: str, name: str, missing: str, *, to_save: bool = False) -> tup
 
 def take_row(doctype: str, name: str, missing: str) -> frappe._dict:
 	"""Lock a row and read it; see `take`."""
-	row = frappe.db.get_value(doctype, name, "*", as_dict=True, for_update=True)
-	if not row:
+	rows = frappe.db.sql(  # the query builder takes longer to put this together than the database to answer
+		f"select * from `tab{doctype}` where name = %s for update", (name,), as_dict=True
+	)
+	if not rows:
 		frappe.throw(missing, frappe.DoesNotExistError)
-	return row
+	return rows[0]
 
 
 def documents_of(doctype: str, row: frappe._dict) -> tuple:

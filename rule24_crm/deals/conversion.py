@@ -53,26 +53,38 @@ def create_lead(
 	:return: the record the client goes on as: a Prospect as a new Lead (once), a Lead as itself with the status
 		"Interested", a Customer as itself.
 	"""
-	party_type, party = chain.successor(check_kind(party_type), party)
+	if check_kind(party_type) == "Lead":  # its row says whether the client goes on as another record
+		row = _take_lead(party)
+		if not row.rule24_successor:
+			return _mark_interested(row)
+		party_type, party = row.rule24_successor_type, row.rule24_successor
+	party_type, party = chain.successor(party_type, party)
 	if party_type == "Customer":
 		return party_type, party
 	if party_type == "Lead":
-		_mark_interested(party)
-		return "Lead", party
+		return _mark_interested(_take_lead(party))
 	prospect = lock("Prospect", party)
 	if prospect.rule24_successor:  # somebody was faster
 		return create_lead(prospect.rule24_successor_type, prospect.rule24_successor, contact=contact)
 	return "Lead", _lead_from_prospect(prospect, contact, campaign, owner).name
 
 
-def _mark_interested(name: str) -> None:
-	"""A lead nobody has heard of yet, or that has only answered, is interested now; any other status says more."""
-	row = take_row("Lead", name, _("The lead {0} does not exist.").format(frappe.bold(name)))
+def _take_lead(name: str):
+	return take_row("Lead", name, _("The lead {0} does not exist.").format(frappe.bold(name)))
+
+
+def _mark_interested(row) -> tuple[str, str]:
+	"""A lead nobody has heard of yet, or that has only answered, is interested now; any other status says more.
+
+	:param row: the lead's row, locked.
+	:return: the record the client goes on as.
+	"""
 	if row.status in ("Lead", "Open", "Replied"):
 		lead, stored = documents_of("Lead", row)
 		# notifications compare with it; Frappe has no way to hand it to `db_set`, which would read it anew
 		lead._doc_before_save = stored
 		lead.db_set("status", "Interested")
+	return "Lead", row.name
 
 
 def convert_lead(lead: str, opportunity: str | None = None, values: dict | None = None) -> dict:

@@ -21,12 +21,12 @@ class TestInterested(CRMTestCase):
 	def test_tables_are_not_read_when_the_status_says_more_already(self):
 		lead = make.make_lead(status="Interested")
 		with self.asked_of_the_database() as queries:
-			conversion._mark_interested(lead.name)
+			conversion.create_lead("Lead", lead.name)
 		self.assertEqual(len(queries), 1, queries)
 
 	def test_a_lead_that_is_gone(self):
 		with self.assertRaisesWith(frappe.DoesNotExistError, "No Such Lead"):
-			conversion._mark_interested("No Such Lead")
+			conversion.create_lead("Lead", "No Such Lead")
 
 	def test_whoever_is_told_of_the_change_finds_the_rows_of_the_tables(self):
 		lead = make.make_lead()
@@ -291,6 +291,13 @@ class TestAttach(CRMTestCase):
 		)
 		self.assertEqual([row.note for row in deal.notes], ["Wants more seats"])
 		self.assertEqual(contacts.of("Customer", customer.name), [person.name])
+
+	def test_interest_of_a_lead_that_goes_on_as_a_customer_is_the_customers(self):
+		customer, _person, deal, lead = self.known_client()
+		conversion.convert_lead(lead.name, opportunity=deal.name)
+		self.assertEqual(conversion.create_lead("Lead", lead.name), ("Customer", customer.name))
+		lead.reload()
+		self.assertEqual(lead.status, "Opportunity")
 
 	def test_attach_twice_copies_once(self):
 		_customer, _person, deal, lead = self.known_client()

@@ -190,7 +190,11 @@ def finish(doc) -> None:
 		values["next_work"] = successor.name
 	if values:
 		doc.update(values)
-		frappe.db.set_value("Work", doc.name, values, update_modified=False)
+		work = frappe.qb.DocType("Work")
+		query = frappe.qb.update(work).where(work.name == doc.name)  # saving forgets the cached document anyway
+		for field, value in values.items():
+			query = query.set(field, value)
+		query.run()
 
 
 def _successor_values(doc) -> dict | None:
