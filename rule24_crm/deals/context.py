@@ -10,6 +10,8 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, flt
 
+from rule24_crm.parties.identity.countries import RUSSIA
+
 RUSSIAN = "ru"
 
 
@@ -19,7 +21,7 @@ def language(opportunity, customer_doc) -> str:
 	if chosen:
 		return chosen
 	country = frappe.get_cached_value("Company", opportunity.company, "country")
-	return RUSSIAN if country == "Russian Federation" else frappe.db.get_default("lang") or "en"
+	return RUSSIAN if country == RUSSIA else frappe.db.get_default("lang") or "en"
 
 
 def build(opportunity, customer: str, contract, invoice=None) -> dict:

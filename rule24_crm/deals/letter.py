@@ -10,6 +10,7 @@ from rule24_crm.communication.letters import note_sent
 from rule24_crm.compat import single_value
 from rule24_crm.deals import contacts
 from rule24_crm.exceptions import DocumentsError
+from rule24_crm.parties.identity.countries import RUSSIA
 from rule24_crm.printing.pdf import attachment
 
 #: DocType -> print format of ours; without it (the formats may have been deleted) the DocType's default is used
@@ -138,9 +139,7 @@ def compose(deal, documents: list, sender: str) -> tuple[str, str]:
 def values(deal, documents: list, sender: str) -> dict:
 	"""What the Email Template may say."""
 	country = frappe.get_cached_value("Company", deal.company, "country")
-	lang = deal.get("language") or (
-		"ru" if country == "Russian Federation" else frappe.db.get_default("lang") or "en"
-	)
+	lang = deal.get("language") or ("ru" if country == RUSSIA else frappe.db.get_default("lang") or "en")
 	return {
 		"lang": "ru" if lang.startswith("ru") else "en",
 		"deal": deal,

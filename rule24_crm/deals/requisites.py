@@ -14,6 +14,7 @@ from frappe.utils import cint
 from rule24_crm.compat import single_value
 from rule24_crm.exceptions import RequisitesError
 from rule24_crm.parties import entry
+from rule24_crm.parties.identity.countries import RUSSIA
 from rule24_crm.parties.identity.numbers import (
 	INDIVIDUAL as INDIVIDUAL_KIND,
 )
@@ -30,7 +31,6 @@ from rule24_crm.parties.identity.numbers import (
 )
 from rule24_crm.parties.kinds import OWNER_FIELD
 
-RUSSIA = "Russian Federation"
 COMPANY, INDIVIDUAL = "Company", "Individual"
 CONTRACT = "Contract"
 

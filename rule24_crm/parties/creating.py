@@ -19,8 +19,9 @@ from rule24_crm.parties.company import default_company, home_country
 from rule24_crm.parties.distribution.deciding import Distributor
 from rule24_crm.parties.distribution.decision import CREATOR, RULE, Decision
 from rule24_crm.parties.duplicates import Candidate, find, warning
-from rule24_crm.parties.entry import CUSTOMER_TYPE, RUSSIA, country_of
+from rule24_crm.parties.entry import CUSTOMER_TYPE, country_of
 from rule24_crm.parties.identity import emails, phones
+from rule24_crm.parties.identity.countries import RUSSIA_CODE
 from rule24_crm.parties.identity.names import name_key, person_name
 from rule24_crm.parties.identity.numbers import (
 	INDIVIDUAL,
@@ -115,7 +116,7 @@ def problems(given: NewParty) -> dict[str, str]:
 	region = phones.default_region()
 	kind = given.kind if given.kind in CUSTOMER_TYPE else None
 	country = country_of({"country": given.country})
-	at_home = country == RUSSIA
+	at_home = country == RUSSIA_CODE
 	found = {
 		"inn": tax_id_problem(given.inn, country, kind),
 		"kpp": kpp_problem(given.kpp) if at_home and kind == LEGAL_ENTITY else "",
@@ -169,7 +170,7 @@ def _check(given: NewParty) -> None:
 			IdentityError,
 		)
 	wrong = [emails.problem(given.email), emails.problem(given.contact_email)]
-	if (given.bank_account or given.bic) and country_of({"country": given.country}) == RUSSIA:
+	if (given.bank_account or given.bic) and country_of({"country": given.country}) == RUSSIA_CODE:
 		wrong += [bic_problem(given.bic), account_problem(given.bank_account, given.bic)]
 	if any(wrong):
 		frappe.throw("<br>".join(frappe.utils.escape_html(words) for words in wrong if words), IdentityError)

@@ -15,6 +15,7 @@ from pypika import Order
 from rule24_crm.exceptions import IdentityError
 from rule24_crm.parties.company import home_country
 from rule24_crm.parties.identity import countries, emails, phones
+from rule24_crm.parties.identity.countries import RUSSIA_CODE
 from rule24_crm.parties.identity.numbers import (
 	INDIVIDUAL,
 	LEGAL_ENTITY,
@@ -29,7 +30,6 @@ from rule24_crm.parties.identity.numbers import (
 	tax_id_problem,
 )
 
-RUSSIA = "ru"
 #: the field `customer_type` of ERPNext by the kind of client
 CUSTOMER_TYPE = {LEGAL_ENTITY: "Company", SOLE_PROPRIETOR: "Individual", INDIVIDUAL: "Individual"}
 #: DocType -> its fields of INN, KPP, OGRN, account, BIC, phones, e-mails
@@ -132,7 +132,7 @@ def requisites_problems(doctype: str, values) -> dict[str, str]:
 		return {}
 	kind, country = kind_of(doctype, values), country_of(values, doctype)
 	found = {inn: tax_id_problem(values.get(inn), country, kind)}
-	if country == RUSSIA:
+	if country == RUSSIA_CODE:
 		if kind == INDIVIDUAL and doctype == "Customer" and not values.get("rule24_kind"):
 			kind = SOLE_PROPRIETOR  # ERPNext's Individual is either
 		person = kind in (SOLE_PROPRIETOR, INDIVIDUAL) or len(clean(values.get(inn))) == 12

@@ -249,10 +249,31 @@ class TestKinds(CRMTestCase):
 			self.assertFalse(names.is_person_name(name), name)
 
 
+class TestDoubtfulNames(CRMTestCase):
+	def test_capitals_alone_are_no_sign(self):
+		for name in ("Blue Ocean", "Red Bull", "Smith Jones"):
+			self.assertTrue(names.is_doubtful_name(name), name)
+		for name in ("Anna Lee", "J. Smith", "Lee Anna", "Зайцева Анна", "Petrova Maria Ivanovna"):
+			self.assertFalse(names.is_doubtful_name(name), name)
+
+
 class TestCountries(CRMTestCase):
 	def test_by_its_names_and_code(self):
 		for words, country in (("Германия", "Germany"), ("de", "Germany"), ("РФ", "Russian Federation")):
 			self.assertEqual(countries.find(words), country)
-		self.assertEqual(countries.find("РБ"), "", "as often Башкортостан")
+		for country, ways in {
+			"Russian Federation": ("РФ", "Р.Ф.", "россия", "RUS", "643", "Российская Федерация"),
+			"Kazakhstan": ("РК", "Р.К.", "Республика Казахстан", "Респ. Казахстан", "KAZ", "398"),
+			"Belarus": ("РБ", "Р. Беларусь", "Республика Беларусь", "Белоруссия"),
+			"Kyrgyzstan": ("КР", "Кыргызская Республика", "Киргизия", "Республика Кыргызстан"),
+			"Uzbekistan": ("РУз", "Республика Узбекистан", "Republic of Uzbekistan"),
+			"Azerbaijan": ("Азербайджанская Республика", "Республика Азербайджан"),
+			"Spain": ("Королевство Испания", "Kingdom of Spain"),
+			"United States": ("США", "U.S.A.", "USA"),
+			"": ("Республика Крым", "Республика", "Республика Татарстан", "Р", ""),
+		}.items():
+			for words in ways:
+				self.assertEqual(countries.find(words), country, words)
+		self.assertEqual(countries.find("РБ", by_code=False), "", "in a territory as often Башкортостан")
 		self.assertEqual(countries.find("Германия", by_code=False), "Germany")
 		self.assertEqual(countries.find("DE", by_code=False), "", "as often a part of a country")

@@ -25,6 +25,24 @@ _GIVEN = frozenset(
 )
 
 
+#: the same where names are written in Latin letters, those of Russia transliterated among them
+_GIVEN_LATIN = frozenset(
+	"""
+	James John Robert Michael William David Richard Joseph Thomas Charles Christopher Daniel Matthew Anthony Mark Donald Steven Paul
+	Andrew Joshua Kenneth Kevin Brian George Edward Ronald Timothy Jason Jeffrey Ryan Jacob Gary Nicholas Eric Jonathan Stephen Larry
+	Scott Frank Benjamin Samuel Gregory Patrick Alexander Jack Dennis Peter Henry Adam Simon Oliver Harry Martin Philip Alan
+	Mary Patricia Jennifer Linda Elizabeth Barbara Susan Jessica Sarah Karen Lisa Nancy Betty Sandra Margaret Ashley Kimberly Emily
+	Donna Michelle Carol Amanda Melissa Deborah Stephanie Rebecca Laura Sharon Cynthia Amy Angela Anna Ann Anne Emma Nicole Helen
+	Samantha Katherine Christine Maria Rachel Olivia Julia Kate Alice Jane Lucy Sophie Charlotte Victoria Diana
+	Hans Peter Klaus Wolfgang Juergen Jürgen Dieter Stefan Thomas Andreas Michael Uwe Karl Heinz Werner Ursula Monika Petra Sabine Heike
+	Pierre Jean Jacques Michel Philippe Marie Luca Marco Giuseppe Giovanni Francesco Jose José Juan Carlos Luis Pedro Mehmet Ahmet Mustafa
+	Mohamed Mohammed Muhammad Ahmed Ali Fatima
+	Aleksandr Aleksey Alexey Andrei Andrey Anton Artem Boris Denis Dmitry Dmitriy Evgeny Igor Ilya Ivan Kirill Konstantin Maxim Maksim
+	Mikhail Nikita Nikolay Nikolai Oleg Pavel Roman Ruslan Sergey Sergei Stanislav Vadim Viktor Vladimir Vladislav Yuri Yury
+	Anastasia Daria Ekaterina Elena Galina Irina Ksenia Larisa Lyudmila Marina Natalia Natalya Nina Oksana Olga Polina Svetlana Tatiana
+	Tatyana Yana Yulia
+	""".casefold().split()
+)
 #: what a company of two words is called first: «Салон Анна», «Отель София»
 _PLACES = frozenset(
 	"""
@@ -56,6 +74,16 @@ def is_person_name(value: str) -> bool:
 	if not _CYRILLIC.search(value) or any(_INITIALS.fullmatch(word) for word in words):
 		return True
 	return any(word.casefold() in _GIVEN for word in words)
+
+
+def is_doubtful_name(value: str) -> bool:
+	"""Whether nothing but capital letters speaks for a person: "Blue Ocean", and not "Anna Lee", "J. Smith" or «Зайцева Анна»."""
+	words = value.split()
+	return not (
+		_CYRILLIC.search(value)
+		or any(_INITIALS.fullmatch(word) or word.casefold() in _GIVEN_LATIN for word in words)
+		or (len(words) > 2 and any(_PATRONYMIC.search(word) for word in words))
+	)
 
 
 def name_key(name: str) -> str:

@@ -15,6 +15,8 @@ from stdnum import get_cc_module
 from stdnum.exceptions import InvalidChecksum, InvalidFormat, InvalidLength, ValidationError
 from stdnum.ru import inn as stdnum_inn
 
+from rule24_crm.parties.identity.countries import RUSSIA_CODE
+
 #: kinds of client, as the field `rule24_kind` keeps them
 LEGAL_ENTITY, SOLE_PROPRIETOR, INDIVIDUAL = "Legal Entity", "Sole Proprietor", "Individual"
 
@@ -199,7 +201,7 @@ def tax_id_problem(value, country_code: str | None, kind: str | None = None) -> 
 	number, code = str(value or "").strip(), (country_code or "").lower()
 	if not number or not code:
 		return ""
-	if code == "ru":
+	if code == RUSSIA_CODE:
 		return inn_problem(number, kind)
 	rule = get_cc_module(code, "vat")
 	if not rule:

@@ -10,9 +10,10 @@ from frappe import _
 from phonenumbers import PhoneNumberFormat, PhoneNumberType, ValidationResult
 
 from rule24_crm.parties.company import home_country
+from rule24_crm.parties.identity.countries import RUSSIA_CODE
 
 #: region of numbers without a country code, where the company's country says nothing
-DEFAULT_REGION = "RU"
+DEFAULT_REGION = RUSSIA_CODE.upper()
 _DIGITS = r"[\d\s().\-–—‑]+"
 #: nothing but a number, and one with its country's code
 _NUMBER, _INTERNATIONAL = re.compile(rf"\+?{_DIGITS}"), re.compile(rf"\+{_DIGITS}")
