@@ -156,6 +156,50 @@ class TestRecognising(CRMTestCase):
 			values("Название;Телефон;Мобильный\nА;1;2".encode()), [{"name": "А", "phone": "1; 2"}]
 		)
 
+	def test_an_address_in_parts(self):
+		self.assertEqual(
+			values(
+				"Название;Город;Улица;Дом;Корпус;Строение;Офис/Квартира\nА;Тверь;ул. Ленина;5;2;1;12".encode()
+			),
+			[{"name": "А", "city": "Тверь", "address": "ул. Ленина, д. 5, корп. 2, стр. 1, кв./оф. 12"}],
+		)
+		self.assertEqual(
+			values("Название;Квартира;Дом;Улица\nА;кв. 7;дом 5/2;Невский пр.\nБ;;12А;Мира\nВ;;;".encode()),
+			[
+				{"name": "А", "address": "Невский пр., дом 5/2, кв. 7"},
+				{"name": "Б", "address": "Мира, д. 12А"},
+				{"name": "В"},
+			],
+		)
+		self.assertEqual(
+			values(b"Company,Street,House,Building,Office\nRose,Main Street,5,2,12\nLily,Main Street,,,"),
+			[
+				{"name": "Rose", "address": "Main Street, 5, bldg. 2, office 12"},
+				{"name": "Lily", "address": "Main Street"},
+			],
+		)
+		self.assertEqual(
+			values(b"Company,Address Line 1,Address Line 2\nRose,5 Main Street,Floor 2"),
+			[{"name": "Rose", "address": "5 Main Street, Floor 2"}],
+		)
+		self.assertEqual(
+			values("Название;Адрес;Дом;Квартира\nА;Мира;5;7".encode()),
+			[{"name": "А", "address": "Мира, д. 5, кв. 7"}],
+		)
+		self.assertEqual(
+			values("Название;Улица;Дом;Адрес\nА;Мира;5;Тверь, Мира, 5\nБ;Мира;5;".encode()),
+			[{"name": "А", "address": "Тверь, Мира, 5"}, {"name": "Б", "address": "Мира, д. 5"}],
+			"a whole address stays, parts are for where there is none",
+		)
+
+	def test_an_office_alone_is_no_address(self):
+		self.assertEqual(
+			values("Название;Офис;Корпус\nА;Северный;Б".encode()), [{"name": "А"}], "it may be one of ours"
+		)
+		self.assertEqual(
+			values("Название;Адрес;Офис\nА;Мира, 5;Северный".encode()), [{"name": "А", "address": "Мира, 5"}]
+		)
+
 	def test_utf_16_without_its_mark(self):
 		for encoding in ("utf-16-le", "utf-16-be"):
 			self.assertEqual(values("Название;ИНН\r\nЁж;1".encode(encoding)), [{"name": "Ёж", "inn": "1"}])
@@ -163,6 +207,216 @@ class TestRecognising(CRMTestCase):
 	def test_a_wrong_encoding_is_said(self):
 		with self.assertRaisesWith(ImportFileError, "utf-8"):
 			table("Название\nЁлка".encode("cp1251"), Layout(encoding="utf-8"))
+
+
+class TestMixedLines(CRMTestCase):
+	"""Lines that another program has added in its own encoding."""
+
+	TEXT = ("Название;Город", "ООО Ёлка;Тверь", "ООО Мак;Орёл", "ООО Роза №1;Пермь")
+
+	def lines(self, *others: int, end: str = "\n") -> bytes:
+		return b"".join(
+			f"{line}{end}".encode("cp1251" if at in others else "utf-8") for at, line in enumerate(self.TEXT)
+		)
+
+	def test_each_line_is_read_as_what_it_is(self):
+		names = [{"name": name, "city": city} for name, city in (line.split(";") for line in self.TEXT[1:])]
+		for others in ((), (2,), (1, 3), (0,), (0, 1, 3), (0, 1, 2, 3)):
+			for end in ("\n", "\r\n"):
+				with self.subTest(others=others, end=end):
+					self.assertEqual(values(self.lines(*others, end=end)), names)
+		made = table(b"\xef\xbb\xbf" + self.lines(2))
+		self.assertEqual(made.layout.encoding, "utf-8/cp1251")
+		self.assertEqual([record.values for record in made.records()], names)
+		made.survey()
+		self.assertEqual(table(self.lines(0, 1, 2, 3)).layout.encoding, "cp1251")
+		self.assertEqual(values(b"sep=;\n" + self.lines(2)), names)
+
+	def test_values_over_several_lines(self):
+		content = (
+			'Название;Адрес\nА;"Тверь,\n'.encode()
+			+ 'Орёл"\n'.encode("cp1251")
+			+ "Б;Пермь\rВ;Тула\r\n".encode()
+		)
+		self.assertEqual([row["name"] for row in values(content)], ["А", "Б", "В"])
+		self.assertEqual(values(content)[0]["address"], "Тверь,\nОрёл")
+
+	def test_a_given_encoding_that_is_not_that_of_a_line_names_the_line(self):
+		with self.assertRaisesWith(ImportFileError, "Line 3", "utf-8"):
+			table(self.lines(2), Layout(encoding="utf-8"))
+
+	def test_endless_lines(self):
+		content = self.lines(2) + ("А;" + "я" * 3_000_000).encode()
+		made = table(content)
+		with self.assertRaisesWith(ImportFileError, "not closed"):
+			made.survey()
+
+
+class TestHeadingRows(CRMTestCase):
+	"""Merged cells: the first one has the text, those to its right and below are empty."""
+
+	ROWS = (
+		("Наименование", "ИНН", "Контакт", "", "", "Юридический адрес", "", "", "Сегмент"),
+		("", "", "Телефон", "E-mail", "ФИО", "Индекс", "Город", "Улица", ""),
+		(
+			"ООО Роза",
+			"7707083893",
+			"84955005550",
+			"a@b.ru",
+			"Иванов Иван",
+			"170000",
+			"Тверь",
+			"Мира, 5",
+			"Опт",
+		),
+		("ООО Мак", "", "", "", "", "", "Орёл", "", ""),
+	)
+	EXPECTED = {
+		"name": "ООО Роза",
+		"inn": "7707083893",
+		"phone": "84955005550",
+		"email": "a@b.ru",
+		"contact": "Иванов Иван",
+		"postal_code": "170000",
+		"city": "Тверь",
+		"address": "Мира, 5",
+		"segment": "Опт",
+	}
+
+	def csv(self, *rows) -> bytes:
+		return "\n".join(";".join(row) for row in rows).encode()
+
+	def test_two_rows_of_a_csv_file(self):
+		made = table(self.csv(*self.ROWS))
+		self.assertEqual((made.layout.header_row, made.layout.header_rows), (1, 2))
+		self.assertEqual(
+			made.sheet().headings[1:6],
+			("ИНН", "Контакт → Телефон", "Контакт → E-mail", "Контакт → ФИО", "Юридический адрес → Индекс"),
+		)
+		self.assertEqual(
+			[record.values for record in made.records()], [self.EXPECTED, {"name": "ООО Мак", "city": "Орёл"}]
+		)
+		self.assertEqual([record.line for record in made.records()], [3, 4])
+
+	def test_merged_cells_of_a_workbook_under_a_title(self):
+		book = openpyxl.Workbook()
+		sheet = book.active
+		sheet.append(["Клиенты компании"])
+		sheet.append([])
+		for row in self.ROWS:
+			sheet.append([cell or None for cell in row])
+		for cells in ("A1:I1", "A3:A4", "B3:B4", "C3:E3", "F3:H3", "I3:I4"):
+			sheet.merge_cells(cells)
+		out = io.BytesIO()
+		book.save(out)
+		made = table(out.getvalue())
+		self.assertEqual((made.layout.header_row, made.layout.header_rows), (3, 2))
+		self.assertEqual(next(made.records()).values, self.EXPECTED)
+		made.survey()
+
+	def test_what_was_read_once_in_one_row_is_known_again(self):
+		"""The workbook of errors has one row of headings."""
+		headings_ = table(self.csv(*self.ROWS)).sheet().headings
+		self.assertEqual(values(self.csv(headings_, *self.ROWS[2:]))[0], self.EXPECTED)
+
+	def test_three_rows_and_two_addresses(self):
+		rows = (
+			("Наименование", "Адрес", "", "", "", "Контакты", ""),
+			("", "Юридический", "", "Фактический", "", "", ""),
+			("", "Индекс", "Город", "Индекс", "Город", "Рабочий", "E-mail"),
+			("ООО Роза", "", "Тверь", "101000", "Москва", "", "a@b.ru"),
+		)
+		made = table(self.csv(*rows))
+		self.assertEqual(made.layout.header_rows, 3)
+		self.assertEqual(made.sheet().headings[1], "Адрес → Юридический → Индекс")
+		self.assertEqual(
+			[record.values for record in made.records()],
+			[{"name": "ООО Роза", "city": "Тверь", "email": "a@b.ru"}],
+			"a town of one address and a postal code of another are no address",
+		)
+
+	def test_what_a_group_is_about_counts(self):
+		rows = (
+			("Клиент", "", "Руководитель", "", "", "Банк", "", "", "Менеджер", ""),
+			("Название", "ИНН", "Фамилия", "Имя", "Телефон", "Наименование", "БИК", "ИНН", "ФИО", "Телефон"),
+			("ООО Роза", "1", "Иванов", "Иван", "5", "Сбербанк", "2", "3", "Петров", "6"),
+		)
+		self.assertEqual(
+			values(self.csv(*rows)),
+			[
+				{
+					"name": "ООО Роза",
+					"inn": "1",
+					"contact": "Иван Иванов",
+					"phone": "5",
+					"bank": "Сбербанк",
+					"bic": "2",
+					"manager": "Петров",
+				}
+			],
+		)
+		english = (
+			("Company", "Primary contact", "", "", "Address", "", ""),
+			("", "Full Name", "Phone", "E-mail", "Street", "City", "Zip"),
+			("Rose", "Ann Lee", "5", "a@b.com", "1 Main St", "York", "YO1"),
+		)
+		self.assertEqual(
+			values(self.csv(*english)),
+			[
+				{
+					"name": "Rose",
+					"contact": "Ann Lee",
+					"phone": "5",
+					"email": "a@b.com",
+					"address": "1 Main St",
+					"city": "York",
+					"postal_code": "YO1",
+				}
+			],
+		)
+
+	def test_headings_below_a_group_that_does_not_reach_the_name(self):
+		rows = (
+			("", "", "Контакт", "", ""),
+			("Название", "ИНН", "ФИО", "Телефон", "E-mail"),
+			("ООО Роза", "1", "Иванов", "5", "a@b.ru"),
+		)
+		made = table(self.csv(*rows))
+		self.assertEqual(made.layout.header_rows, 2)
+		self.assertEqual(
+			[record.values for record in made.records()],
+			[{"name": "ООО Роза", "inn": "1", "contact": "Иванов", "phone": "5", "email": "a@b.ru"}],
+		)
+
+	def test_one_row_stays_one(self):
+		heads = ("Название", "Телефон", "", "E-mail")
+		for rows, first in (
+			((heads, ("ООО Роза", "1", "2", "a@b.ru")), 1),
+			((heads, ("ООО Роза", "тел", "моб", "")), 1),
+			((("Контакты", "", ""), ("Название", "Телефон", "E-mail"), ("А", "1", "a@b.ru")), 2),
+			(
+				(
+					("Выгрузка", "", "", "Период: 2024"),
+					("Название", "ИНН", "Телефон", "Город", "E-mail"),
+					("А",) * 5,
+				),
+				2,
+			),
+			((("Клиенты на 01.02.2024",), (), ("Название", "ИНН"), ("А", "1")), 3),
+			((("Название", "Адрес", ""), ("Телефон Сервис", "Почта России", "Город мастеров")), 1),
+		):
+			with self.subTest(rows=rows):
+				layout = table(self.csv(*rows)).layout
+				self.assertEqual((layout.header_row, layout.header_rows), (first, 1))
+
+	def test_a_person_says_how_many_there_are(self):
+		rows = (("Название", "Связь", ""), ("", "первая", "вторая"), ("ООО Роза", "1", "2"))
+		self.assertEqual(table(self.csv(*rows)).layout.header_rows, 1)
+		made = table(self.csv(*rows), Layout(header_row=1, header_rows=2))
+		self.assertEqual(made.sheet().headings, ("Название", "Связь → первая", "Связь → вторая"))
+		self.assertEqual([record.values for record in made.records()], [{"name": "ООО Роза"}])
+		forced = table(self.csv(*self.ROWS), Layout(header_row=1, header_rows=1))
+		self.assertEqual(len(list(forced.records())), 3)
 
 
 class TestWorkbooks(CRMTestCase):

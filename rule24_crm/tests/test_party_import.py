@@ -280,6 +280,132 @@ class TestRegister(CRMTestCase):
 		self.assertEqual(kept[0][0], "DE89370400440532013000")
 		self.assertEqual(frappe.db.get_value("Bank", kept[0][1], "rule24_bic"), "DEUTDEFF")
 
+	def test_what_is_too_long_is_left_out_in_words_and_never_cut(self):
+		heads = "Название;Город;Регион;Индекс;Сайт;Контактное лицо;Должность;Сегмент;Отрасль;Адрес;Страна;ИНН;КПП;ОГРН"
+		home = [
+			"г" * 200,
+			"р" * 200,
+			"1" * 30,
+			"s" * 150,
+			"к" * 150,
+			"д" * 150,
+			"с" * 150,
+			"о" * 150,
+			"а" * 300,
+		]
+		doc = make_import(
+			f"{heads}\nООО Роза;{';'.join(home)};;;;\nMuster GmbH;;;;;;;;;;Германия;{'A' * 300};{'9' * 10};HRB 1234567890123\n"
+			f"{'ООО Очень ' * 15};;;;;;;;;;;;;\n{'ООО Ещё ' * 60};;;;;;;;;;;;;"
+		)
+		api.recheck(doc.name)  # of the values the register has kept
+		rose, muster, long, longer = rows_of(doc)
+		self.assertEqual([row.state for row in rows_of(doc)], ["Warning", "Warning", "Error", "Error"])
+		for heading in heads.split(";")[1:10]:
+			self.assertRegex(rose.reason, rf"{heading}: it is longer than \d+ characters; it was left out")
+		for heading in heads.split(";")[11:]:
+			self.assertIn(f"{heading}: it is longer than", muster.reason)
+		for row in (long, longer):
+			self.assertIn("at most 140 can be kept. Shorten it.", row.reason)
+		api.create(doc.name)
+		self.assertEqual([row.state for row in rows_of(doc)], ["Created", "Created", "Error", "Error"])
+		customer = frappe.get_doc("Customer", rows_of(doc)[0].party)
+		self.assertFalse(customer.customer_primary_address or customer.website or customer.industry)
+		customer = frappe.get_doc("Customer", rows_of(doc)[1].party)
+		self.assertFalse(customer.tax_id or customer.rule24_kpp or customer.rule24_ogrn)
+
+	def test_a_long_address_goes_whole(self):
+		long = f"{'к' * 30} {'у' * 200} {'д' * 30}"
+		doc = make_import(f"Название;Адрес;Город\nООО Роза;{long};Тверь")
+		api.create(doc.name)
+		lines = frappe.db.get_value(
+			"Address",
+			{"name": frappe.db.get_value("Customer", rows_of(doc)[0].party, "customer_primary_address")},
+			["address_line1", "address_line2"],
+		)
+		self.assertEqual("".join(lines).replace(" ", ""), long.replace(" ", ""))
+
+	def test_an_account_without_a_bic_is_in_the_bank_of_its_name(self):
+		account, bank = "40702810753374068124", f"Банк Мирный {frappe.generate_hash(length=6)}"
+		doc = make_import(
+			"Название;Счёт;БИК;Наименование банка\n"
+			f"ООО Роза;{account};;\n"
+			f"ООО Мак;{account};;{bank}\n"
+			f"ООО Ива;{account} в {bank.upper()};;\n"
+			f"ООО Дуб;{account};044525031;{bank}\n"
+			f"ООО Ясень;{account};044525031;"
+		)
+		rows = rows_of(doc)
+		self.assertEqual([row.state for row in rows], ["Warning", *["Ready"] * 4])
+		self.assertIn("Счёт: it is not known in which bank", rows[0].reason)
+		api.create(doc.name)
+		found = [
+			frappe.db.get_value("Bank Account", {"party": row.party}, ["bank", "bank_account_no"])
+			or (None, None)
+			for row in rows_of(doc)
+		]
+		known = frappe.db.get_value("Bank", {"rule24_bic": "044525031"}) or "?"
+		self.assertEqual([number for _bank, number in found], [None, *[account] * 4])
+		self.assertEqual([name for name, _number in found], [None, bank, bank, known, known])
+		self.assertIn(known, ("BIC 044525031", f"{bank} 044525031"), "another branch has another BIC")
+		self.assertFalse(frappe.db.exists("Bank", "BIC ?"))
+		again = make_import(f"Название;Счёт;Банк\nООО Клён;{account};{bank}")
+		api.create(again.name)
+		self.assertEqual(
+			frappe.db.get_value("Bank Account", {"party": rows_of(again)[0].party}, "bank"), bank
+		)
+		lead = make_import(f"Название;Счёт\nООО Осина;{account}", create_as="Prospect")
+		self.assertEqual(rows_of(lead)[0].state, "Ready", "it has no books yet")
+		api.create(lead.name)
+		self.assertEqual(
+			frappe.db.get_value("Prospect", rows_of(lead)[0].party, "rule24_bank_account"), account
+		)
+
+	def test_doubtful_names(self):
+		text = "Name;Country;Phone;Contact Person\nBlue Ocean;Malta;;\nAnna Lee;Malta;;\nRed Bull;Malta;;Karl Egger"
+		doc = make_import(text)
+		blue, anna, red = rows_of(doc)
+		self.assertEqual((blue.state, anna.state, red.state), ("Warning", "Ready", "Ready"))
+		self.assertIn("may be a person or a company", blue.reason)
+		self.assertEqual(api.edit_row(blue.name, {"kind": "ЮЛ"})["state"], "Ready")
+		api.edit_row(blue.name, {"kind": ""})
+		doc = fresh(doc)
+		doc.doubtful_names = "Legal Entity"
+		doc.save()
+		api.recheck(doc.name)
+		self.assertEqual([row.state for row in rows_of(doc)], ["Ready"] * 3)
+		api.create(doc.name)
+		kinds = [frappe.db.get_value("Customer", row.party, "rule24_kind") for row in rows_of(doc)]
+		self.assertEqual(kinds, ["Legal Entity", "Individual", "Legal Entity"])
+
+	def test_a_letter_that_cannot_be_read_is_told(self):
+		doc = make_import("Название;Город\nООО Роза;Тв".encode("cp1251") + b"\x98\n")
+		row = rows_of(doc)[0]
+		self.assertIn("Город: a letter of «Тв\ufffd» could not be read", row.reason)
+		self.assertEqual(api.edit_row(row.name, {"city": "Тверь"})["state"], "Ready")
+
+	def test_rows_of_headings_are_kept_corrected_and_part_of_a_template(self):
+		text = "Название;Контакт;;\n;Телефон;E-mail;Прочее\nООО Роза;8 495 500-55-50;rose@example.ru;x"
+		doc = make_import(text)
+		self.assertEqual((doc.header_row, doc.heading_rows), (1, 2))
+		self.assertEqual([row.row_no for row in rows_of(doc)], [3])
+		self.assertEqual((rows_of(doc)[0].phone, self.outdated(doc)), ("8 495 500-55-50", ""))
+		name = f"В две строки {frappe.generate_hash(length=6)}"
+		api.save_template(doc.name, name)
+		again = make_import(text.replace("Телефон;E-mail;Прочее", "т;п;п"), template=name)
+		self.assertEqual(
+			(again.heading_rows, len(again.columns), again.columns[1].heading), (2, 4, "Контакт → т")
+		)
+		doc = fresh(doc)
+		doc.heading_rows = 1
+		doc.save()
+		self.assertEqual(self.outdated(doc), "read")
+		api.read(doc.name)
+		self.assertEqual([row.row_no for row in rows_of(doc)], [2, 3])
+		self.assertEqual(fresh(doc).columns[1].heading, "Контакт")
+		doc.heading_rows = 4
+		with self.assertRaisesWith(PartyImportError, "1 to 3"):
+			doc.save()
+
 	def test_a_template_reads_the_next_file_the_same_way(self):
 		odd = "Фирма|Код\nРомашка|7707083893"
 		doc = make_import("Название|Код\nРомашка|7707083893")

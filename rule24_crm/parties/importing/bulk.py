@@ -27,7 +27,7 @@ from rule24_crm.parties.identity import phones
 from rule24_crm.parties.importing import bulk_leads
 from rule24_crm.parties.importing.creating import bank_account, named_by_title, title_of, too_long
 from rule24_crm.parties.importing.lookups import Lookups
-from rule24_crm.parties.importing.records import Plan, bank_account_name, bank_title
+from rule24_crm.parties.importing.records import Plan, bank_account_name
 from rule24_crm.parties.kinds import OWNER_FIELD
 
 SERIES_FIELD = "naming_series"
@@ -309,11 +309,11 @@ def _bank_accounts(plans: list[Plan], lookups: Lookups) -> None:
 	with_account = [plan for plan in plans if plan.account]
 	if not with_account:
 		return
-	_banks({plan.bic for plan in with_account}, lookups)
+	_banks(with_account, lookups)
 	template = bulk_insert.template("Bank Account")
 	rows = []
 	for plan in with_account:
-		bank = lookups.bank(plan.bic)
+		bank = lookups.bank(plan.bic, plan.bank)
 		title, name = bank_account_name(plan.account, plan.party_name, bank)
 		rows.append({**template, **bank_account(plan, title, bank), "name": name})
 	bulk_insert.insert("Bank Account", rows)
@@ -321,13 +321,16 @@ def _bank_accounts(plans: list[Plan], lookups: Lookups) -> None:
 	bulk_insert.announce("Bank Account", rows[-1]["name"])
 
 
-def _banks(bics: set[str], lookups: Lookups) -> None:
-	missing = {bank_title(bic): bic for bic in sorted(bics) if not lookups.bank(bic)}
+def _banks(plans: list[Plan], lookups: Lookups) -> None:
+	missing = {}
+	for bic, name in dict.fromkeys((plan.bic, plan.bank) for plan in plans):
+		if not lookups.bank(bic, name):
+			title = lookups.bank_title(bic, name)
+			missing[title] = bic
+			lookups.remember_bank(bic, title)
 	existing = set(
 		frappe.get_all("Bank", {"name": ("in", list(missing) or [""])}, pluck="name", order_by=None)
-	)  # banks are a dictionary of the company
-	for title in existing:
-		lookups.remember_bank(missing[title], title)
+	)  # banks are a dictionary of the company; somebody else may have made one meanwhile
 	template = bulk_insert.template("Bank")
 	rows = [
 		{**template, "name": title, "bank_name": title, "rule24_bic": bic or None}
@@ -338,8 +341,6 @@ def _banks(bics: set[str], lookups: Lookups) -> None:
 		bulk_insert.insert("Bank", rows)
 		bulk_insert.index("Bank", rows)
 		bulk_insert.announce("Bank", rows[-1]["name"])
-		for row in rows:
-			lookups.remember_bank(row["rule24_bic"] or "", row["name"])
 
 
 # -- recognising --------------------------------------------------------------------------------------------------------

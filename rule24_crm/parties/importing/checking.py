@@ -15,18 +15,20 @@ from frappe.utils import cint
 from phonenumbers import timezone
 
 from rule24_crm.parties.identity import countries, legal_forms, numbers, phones
+from rule24_crm.parties.identity.countries import RUSSIA_CODE
 from rule24_crm.parties.identity.emails import parse as parse_email
-from rule24_crm.parties.identity.names import is_person_name
+from rule24_crm.parties.identity.names import is_doubtful_name, is_person_name, name_key
 from rule24_crm.parties.identity.phones import DEFAULT_REGION, Phone, country_code
 from rule24_crm.parties.importing.headings import key
 from rule24_crm.parties.importing.reading import Record, Sheet
 
 COMPANY, SOLE, PERSON = numbers.LEGAL_ENTITY, numbers.SOLE_PROPRIETOR, numbers.INDIVIDUAL
 NAME_LENGTH = 140  # Frappe's limit of a name
-ACCOUNT_LENGTH = 30  # ERPNext's of an account
-#: the country whose numbers are INN, KPP, OGRN and BIC
-RUSSIA = "RU"
-#: characters that the field of ERPNext takes where a value ends up
+#: characters that the field takes where a number of another country ends up; a Russian one has as many as it has
+NUMBER_LENGTHS = {"inn": 140, "kpp": 9, "ogrn": 15, "account": 30}
+#: as many of a word of a list
+SEGMENT_LENGTH = 140
+#: as many of any other value
 LENGTHS = {
 	"address": 270,
 	"city": 140,
@@ -36,7 +38,10 @@ LENGTHS = {
 	"job_title": 140,
 	"industry": 140,
 	"website": 140,
+	"bank": 120,  # its BIC may stand after it
 }
+#: what stands in the place of bytes that mean nothing in the encoding of the file
+UNREADABLE = "\ufffd"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 NOTHING = {
 	*("", "-", "--", "—", "–", "нет", "н/д", "не указан", "не указано", "none", "n/a", "null"),
@@ -86,7 +91,7 @@ _OF_PEOPLE = ("фио", "фамилия", "firstname", "lastname", "surname", "�
 
 
 #: as 1C writes an account: its number, and the name of the bank
-_ACCOUNT_AND_BANK = re.compile(r"^([0-9]{20})\s*[,;( ]\s*[^\W\d].*$")
+_ACCOUNT_AND_BANK = re.compile(r"^([0-9]{20})\s*[,;( ]\s*(?:в\s+)?([^\W\d].*?)\)?$")
 #: a scheme that a page would run or open from its own side
 _SCRIPT = re.compile(r"(javascript|vbscript|data|file|blob)\s*:", re.IGNORECASE)
 #: how many people, as other programs tell it: 11-50, менее 50, более 100, 1000+
@@ -138,18 +143,25 @@ class Client:
 	employees: str = ""
 	account: str = ""
 	bic: str = ""
+	bank: str = ""  # its name; what names the bank where there is no BIC
 	timezone: str = ""
 	segments: list[str] = field(default_factory=list)
 	manager: str = ""
 	error: str = ""
 	warnings: list[Warned] = field(default_factory=list)
 
+	@property
+	def has_bank(self) -> bool:
+		"""Whether it is known in which bank the account is: ERPNext keeps none without."""
+		return bool(self.bic or self.bank)
 
-def check(record: Record, sheet: Sheet, region: str = DEFAULT_REGION) -> Client:
+
+def check(record: Record, sheet: Sheet, region: str = DEFAULT_REGION, doubtful: str = "") -> Client:
 	"""Understand one row; `error` says why it cannot be taken, `warnings` what was left out of it.
 
 	:param region: ISO 3166-1 alpha-2 code of the country that rows are from which name none: its rules are those of their
 		requisites, and of phones without a country's code.
+	:param doubtful: kind of client of those whose names may be a person's or a company's, where nothing else tells.
 	"""
 	client = Client(record.line)
 	values = {name: _plain(value) for name, value in record.values.items()}
@@ -162,38 +174,47 @@ def check(record: Record, sheet: Sheet, region: str = DEFAULT_REGION) -> Client:
 		return client
 	if record.warning:
 		warn("", record.warning)
+	for name, value in values.items():
+		if UNREADABLE in value:
+			warn(name, _("a letter of «{0}» could not be read: correct it").format(value))
 	client.name = _name(values.get("name", ""), warn)
 	if not client.name:
 		client.error = _("There is no name.")
 		return client
+	if len(client.name) > NAME_LENGTH:
+		client.error = _("The name has {0} characters, at most {1} can be kept. Shorten it.").format(
+			len(client.name), NAME_LENGTH
+		)
+		return client
 	client.country = _country(values.get("country", ""), warn)
 	region = country_code(client.country).upper() or region
-	client.kind = _kind(values, client.name, sheet.columns.get("name", ""), region == RUSSIA, warn)
+	russian = region.lower() == RUSSIA_CODE
+	client.kind = _kind(values, client.name, sheet.columns.get("name", ""), russian, doubtful, warn)
 	if not client.kind:
 		client.error = _("«{0}» is not a kind of client: ЮЛ, ИП or ФЛ is expected.").format(
 			values.get("kind", "")
 		)
 		return client
 
-	if region == RUSSIA:
+	for name, length in LENGTHS.items():
+		value = values.get(name, "")
+		if value.casefold() not in NOTHING:
+			setattr(client, name, _whole(as_text(value), name, length, warn))
+	if russian:
 		_requisites(client, values, warn)
 	else:
 		_requisites_abroad(client, values, region, warn)
 	_phones(client, values.get("phone", ""), region, warn)
 	_emails(client, values.get("email", ""), warn)
-	for name, length in LENGTHS.items():
-		value = values.get(name, "")
-		if value.casefold() not in NOTHING:
-			setattr(client, name, _cut(as_text(value), name, length, warn))
 	if _SCRIPT.match(client.website):
 		warn("website", _("«{0}» is not the address of a site and was left out").format(client.website))
 		client.website = ""
 	client.employees = _employees(values.get("employees", ""), warn)
-	client.segments = list(
-		dict.fromkeys(
-			as_text(part.strip()) for part in re.split(r"[;,|]", values.get("segment", "")) if part.strip()
-		)
-	)
+	segments = [
+		_whole(as_text(part.strip()), "segment", SEGMENT_LENGTH, warn)
+		for part in re.split(r"[;,|]", values.get("segment", ""))
+	]
+	client.segments = list(dict.fromkeys(filter(None, segments)))
 	client.manager = values.get("manager", "")
 	return client
 
@@ -225,14 +246,13 @@ def _name(value: str, warn) -> str:
 	if value.startswith(FORMULA):
 		warn("name", _("it looks like a formula and is kept as text"))
 		value = as_text(value)
-	return _cut(value, "name", NAME_LENGTH, warn)
-
-
-def _cut(value: str, name: str, length: int, warn) -> str:
-	if len(value) > length:
-		warn(name, _("it is longer than {0} characters and was cut").format(length))
-		value = value[:length].rstrip()
 	return value
+
+
+def _whole(value: str, name: str, length: int, warn) -> str:
+	"""The value if there is room for all of it: half of an address or number would be another one."""
+	problem = _("it is longer than {0} characters").format(length) if len(value) > length else ""
+	return _right(name, value, problem, warn)
 
 
 def _country(value: str, warn) -> str:
@@ -244,7 +264,7 @@ def _country(value: str, warn) -> str:
 	return country
 
 
-def _kind(values: dict, name: str, heading: str, russian: bool, warn) -> str:
+def _kind(values: dict, name: str, heading: str, russian: bool, doubtful: str, warn) -> str:
 	"""As the file says; else by the legal form in the name, by a right INN, by how people and companies are called.
 
 	:param russian: whether the length of the tax number is that of an INN.
@@ -257,7 +277,8 @@ def _kind(values: dict, name: str, heading: str, russian: bool, warn) -> str:
 	inn = _digits(values.get("inn", "") or values.get("inn_kpp", "").split("/")[0]) if russian else ""
 	kind = legal_forms.kind_of(name)
 	if not word:
-		return kind or {10: COMPANY, 12: PERSON}.get(len(inn)) or _kind_by_name(name, heading)
+		kind = kind or {10: COMPANY, 12: PERSON}.get(len(inn)) or _kind_by_name(name, heading)
+		return kind or _doubtful_kind(values, name, doubtful, warn)
 	kind = kind or (numbers.is_inn(inn) and {10: COMPANY, 12: PERSON}[len(inn)]) or ""
 	if kind:
 		warn("kind", _("«{0}» is not a kind of client; it was taken for {1}").format(given, _(kind)))
@@ -270,7 +291,19 @@ def _kind_by_name(name: str, heading: str) -> str:
 		return PERSON
 	if any(part in over for part in _OF_COMPANIES) and len(name.split()) < 3:
 		return COMPANY
-	return PERSON if is_person_name(name) else COMPANY
+	if not is_person_name(name):
+		return COMPANY
+	return "" if is_doubtful_name(name) else PERSON
+
+
+def _doubtful_kind(values: dict, name: str, doubtful: str, warn) -> str:
+	"""Of "Blue Ocean" or "Anna Lee": a company, if it has a contact person; else as the import says, or a guess that is told."""
+	contact = values.get("contact", "")
+	if contact.casefold() not in NOTHING and name_key(contact) != name_key(name):
+		return COMPANY
+	if not doubtful:
+		warn("kind", _("«{0}» may be a person or a company; it was taken for an individual").format(name))
+	return doubtful or PERSON
 
 
 def _digits(value: str) -> str:
@@ -293,7 +326,11 @@ def _requisites(client: Client, values: dict, warn):
 		kpp = ""
 	client.kpp = _right("kpp", kpp, numbers.kpp_problem(kpp), warn)
 	client.ogrn = _right("ogrn", ogrn, numbers.ogrn_problem(ogrn, client.kind), warn)
-	account = _given(_ACCOUNT_AND_BANK.sub(r"\1", values.get("account", "")))
+	account = values.get("account", "")
+	if both := _ACCOUNT_AND_BANK.match(account):
+		account, bank = both.groups()
+		client.bank = client.bank or _whole(bank, "account", LENGTHS["bank"], warn)
+	account = _given(account)
 	bic = _with_its_zero(_given(values.get("bic", "")), numbers.is_bic)
 	client.bic = _right("bic", bic, numbers.bic_problem(bic), warn)
 	client.account = _right("account", account, numbers.account_problem(account, client.bic), warn)
@@ -304,17 +341,17 @@ def _requisites(client: Client, values: dict, warn):
 def _requisites_abroad(client: Client, values: dict, region: str, warn):
 	"""The tax number by the rule of its country, as far as one is known; for the other numbers there is none."""
 	number = values.get("inn", "") or values.get("inn_kpp", "")
-	number = "" if number.casefold() in NOTHING else _cut(as_text(number), "inn", 140, warn)
+	number = "" if number.casefold() in NOTHING else _whole_number(number, "inn", warn)
 	client.inn = _right("inn", number, numbers.tax_id_problem(number, region, client.kind), warn)
 	client.given_inn = numbers.clean(client.inn)
-	for name in ("kpp", "ogrn"):
-		setattr(client, name, _cut(as_text(_given(values.get(name, ""))), name, 140, warn))
-	account, bic = as_text(_given(values.get("account", ""))), _given(values.get("bic", "")).upper()
-	too_long = (
-		_("it is longer than {0} characters").format(ACCOUNT_LENGTH) if len(account) > ACCOUNT_LENGTH else ""
-	)
-	client.account = _right("account", account, too_long, warn)  # half of a number would be another one
+	for name in ("kpp", "ogrn", "account"):
+		setattr(client, name, _whole_number(_given(values.get(name, "")), name, warn))
+	bic = _given(values.get("bic", "")).upper()
 	client.bic = _right("bic", bic, numbers.bank_code_problem(bic), warn)
+
+
+def _whole_number(value: str, name: str, warn) -> str:
+	return _whole(as_text(value), name, NUMBER_LENGTHS[name], warn)
 
 
 def _given(value: str) -> str:

@@ -18,7 +18,6 @@ from rule24_crm.parties.importing.records import (
 	TITLE_LENGTH,
 	Plan,
 	bank_account_name,
-	bank_title,
 )
 
 #: DocTypes whose name is what the client is called
@@ -169,9 +168,9 @@ def _make_primary(customer, contact, address) -> None:
 def _bank_account(plan: Plan, lookups: Lookups) -> None:
 	if not plan.account:
 		return
-	bank = lookups.bank(plan.bic)
+	bank = lookups.bank(plan.bic, plan.bank)
 	if not bank:
-		title = bank_title(plan.bic)
+		title = lookups.bank_title(plan.bic, plan.bank)
 		bank = (
 			frappe.db.exists("Bank", title)
 			or _new("Bank", {"bank_name": title, "rule24_bic": plan.bic or None})

@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
@@ -17,6 +18,10 @@ from rule24_crm.exceptions import ImportFileError
 
 DELIMITERS = (",", ";", "\t", "|")
 ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1251", "cp866", "koi8-r")
+#: a file to which somebody has added lines in the other encoding; each line is read as what it is
+MIXED = "utf-8/cp1251"
+#: signs beyond ASCII that make up no UTF-8 by chance
+_NO_CHANCE = 3
 BLOCK = 1 << 20
 #: a value longer than this is no value: a quotation mark before it is not closed (what csv itself allows)
 VALUE_LENGTH = 131_072
@@ -48,7 +53,7 @@ class CsvFile:
 	def rows(self, delimiter: str = "", limit: int | None = None) -> Iterator[list[str]]:
 		"""Records of the file, from the first one on; a line `sep=;` above them is none."""
 		with self.opener() as raw:
-			text = io.TextIOWrapper(raw, encoding=self._codec(), errors=self._errors(), newline="")
+			text = self._text(raw)
 			first = text.readline(16)
 			if not (first.lower().startswith("sep=") and first.endswith(("\r", "\n"))):
 				text.seek(0)
@@ -74,9 +79,7 @@ class CsvFile:
 						raise too_many_rows(longest)
 				return
 			except UnicodeError as error:
-				raise ImportFileError(
-					_("The file is not written in {0}. Choose another encoding.").format(self.encoding)
-				) from error
+				raise self.written_otherwise() from error
 			except _RowTooLongError as error:
 				raise ImportFileError(
 					_(
@@ -92,12 +95,66 @@ class CsvFile:
 					) from error
 				# «"Ромашка" ООО» without doubled quotes is not CSV, but people write it and the meaning is plain.
 
+	def written_otherwise(self) -> ImportFileError:
+		"""The error of a file that is not in the encoding it is read in; in UTF-8 a line can be told that is not."""
+		line = 0
+		if self.encoding == "utf-8":
+			with self.opener() as raw:
+				line = next((at for at, each in enumerate(_lines(raw), start=1) if not _is_utf8(each)), 0)
+		if not line:
+			return ImportFileError(
+				_("The file is not written in {0}. Choose another encoding.").format(self.encoding)
+			)
+		return ImportFileError(
+			_(
+				"Line {0} of the file is not written in {1}. Choose another encoding, or none: it is recognised line by line."
+			).format(line, self.encoding)
+		)
+
+	def _text(self, raw: BinaryIO):
+		if self.encoding == MIXED:
+			return _MixedText(raw)
+		return io.TextIOWrapper(raw, encoding=self._codec(), errors=self._errors(), newline="")
+
 	def _codec(self) -> str:
 		return "utf-8-sig" if self.encoding == "utf-8" else self.encoding
 
 	def _errors(self) -> str:
 		# Every byte but one means something in the Russian code pages; a stray one is no reason to refuse a base.
 		return "strict" if self.encoding.startswith("utf") else "replace"
+
+
+class _MixedText:
+	"""A text of which every line is UTF-8 or, where it cannot be that, cp1251; as far as `CsvFile` needs one."""
+
+	def __init__(self, raw: BinaryIO):
+		self._raw = raw
+		self._more: list[str] = []
+
+	def seek(self, _start: int) -> None:
+		self._raw.seek(0)
+		self._more.clear()
+
+	def readline(self, size: int) -> str:
+		"""A line, or of an endless one at least `size` characters."""
+		if not self._more:
+			line = self._raw.readline(4 * size)  # bytes of a character
+			text = line.decode("utf-8" if _is_utf8(line) else "cp1251", "replace").removeprefix("\ufeff")
+			# csv wants lines, and a \r inside ends one, too
+			self._more = re.split(r"(?<=\r)(?!\n)", text)[::-1] if "\r" in text[:-2] else [text]
+		return self._more.pop()
+
+
+def _lines(raw: BinaryIO) -> Iterator[bytes]:
+	return iter(lambda: raw.readline(BLOCK), b"")
+
+
+def _is_utf8(line: bytes) -> bool:
+	try:
+		line.decode("utf-8")
+	except UnicodeDecodeError:
+		return False
+	return True
 
 
 class _RowTooLongError(csv.Error):
@@ -163,6 +220,14 @@ def recognise_encoding(opener: Callable[[], BinaryIO]) -> str:
 				return "utf-8"
 			except UnicodeDecodeError:
 				pass
+	with opener() as stream:
+		for line in _lines(stream):
+			if (
+				not line.isascii()
+				and _is_utf8(line)
+				and sum(char > "\x7f" for char in line.decode()) >= _NO_CHANCE
+			):
+				return MIXED
 	return "cp1251"
 
 

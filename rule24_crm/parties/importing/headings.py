@@ -87,6 +87,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
 		"адресорганизации",
 		"адрескомпании",
 		"addressline1",
+		"address1",
 		"fulladdress",
 		"cityaddress",
 		"streetaddress",
@@ -202,6 +203,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
 		"bankaccountno",
 	),
 	"bic": ("бик", "бикбанка", "bic", "bankcode"),
+	"bank": ("банк", "наименованиебанка", "названиебанка", "bank", "bankname"),
 	"segment": (
 		"сегмент",
 		"сегменты",
@@ -265,10 +267,66 @@ _MODIFIED = (
 )
 
 
+#: between the headings of a column that has several, one below the other
+GROUPED = " → "
+#: what a group of columns is about -> how words of its heading begin; the first that fits counts
+_GROUPS = {
+	"manager": ("менеджер", "ответственн", "куратор", "manager", "responsible"),
+	"contact": ("контакт", "руководител", "директор", "представител", "лпр", "contact", "director"),
+	"bank": ("банк", "bank"),
+	"address": ("адрес", "местонахожд", "address"),
+	"phone": ("телефон", "phone"),
+	"client": (
+		*(
+			"клиент",
+			"контрагент",
+			"организац",
+			"компани",
+			"покупател",
+			"реквизит",
+			"сведени",
+			"данные",
+			"основн",
+			"общ",
+		),
+		*("customer", "client", "company", "organi", "details", "general", "requisites"),
+	),
+}
+#: what a column in a group about something else than the client may be; «Наименование» of a bank is not its name
+_IN_GROUP = {
+	"manager": dict.fromkeys(("name", "contact", "email", "manager"), "manager"),
+	"bank": {"name": "bank", "bank": "bank", "account": "account", "bic": "bic"},
+}
+
+
+def group_of(heading: str) -> str:
+	"""What the group is about that a column stands in: a key of `_GROUPS`, or nothing."""
+	words = re.findall(r"[^\W_]+", heading.casefold().replace("ё", "е"))
+	return next(
+		(kind for kind, starts in _GROUPS.items() if any(word.startswith(starts) for word in words)), ""
+	)
+
+
+def own(heading: str) -> str:
+	"""The heading of the column itself, without those of its groups."""
+	return heading.rpartition(GROUPED)[2]
+
+
 def field_for(heading: str) -> str:
 	"""The field a heading names, or nothing."""
-	field = FIELD_OF.get(key(heading)) or PARTS.get(key(heading), ("", 0))[0]
-	return field or _field_without_modifiers(heading)
+	group, _separator, below = heading.rpartition(GROUPED)
+	if not group:
+		return _field(heading)
+	kind = group_of(group)
+	field = _field(below) or _field(f"{below} {group.rpartition(GROUPED)[2]}")
+	if kind in _IN_GROUP:
+		return _IN_GROUP[kind].get(field, "")
+	return "contact" if kind == "contact" and field == "name" else field
+
+
+def _field(heading: str) -> str:
+	of_parts = PARTS.get(key(heading), ("", 0))[0] or ("address" if key(heading) in ADDRESS_PARTS else "")
+	return FIELD_OF.get(key(heading)) or of_parts or _field_without_modifiers(heading)
 
 
 def _field_without_modifiers(heading: str) -> str:
@@ -290,6 +348,35 @@ PARTS = {
 	**dict.fromkeys(("имяконтакта", "имяконтактноголица", "contactfirstname"), ("contact", 2)),
 	**dict.fromkeys(("отчествоконтакта", "отчествоконтактноголица", "contactmiddlename"), ("contact", 3)),
 }
+
+
+#: headings of parts of an address -> (place in it, what is written before a mere number)
+STREET, HOUSE, BUILDING, OFFICE = 1, 2, 3, 4
+ADDRESS_PARTS = {
+	**dict.fromkeys(
+		("улица", "ул", "городулица", "street", "streetname", "addressline1", "address1"), (STREET, "")
+	),
+	**dict.fromkeys(("дом", "номердома", "домкорпус"), (HOUSE, "д. ")),
+	**dict.fromkeys(("house", "houseno", "housenumber", "addressline2", "address2"), (HOUSE, "")),
+	**dict.fromkeys(("корпус", "корп"), (BUILDING, "корп. ")),
+	**dict.fromkeys(("строение", "стр"), (BUILDING, "стр. ")),
+	**dict.fromkeys(("building", "block"), (BUILDING, "bldg. ")),
+	**dict.fromkeys(("офис", "помещение"), (OFFICE, "оф. ")),
+	**dict.fromkeys(("квартира", "кв"), (OFFICE, "кв. ")),
+	**dict.fromkeys(("офисквартира", "квартираофис", "квофис", "офискв"), (OFFICE, "кв./оф. ")),
+	**dict.fromkeys(("office", "suite", "officeflat", "flatoffice", "officesuite"), (OFFICE, "office ")),
+	**dict.fromkeys(("flat", "apartment", "apt", "unit"), (OFFICE, "apt. ")),
+}
+
+
+def part_of_name(heading: str) -> int:
+	"""The place in a person's name of what stands under a heading; 0 when it is no part of one."""
+	return PARTS.get(key(own(heading)), ("", 0))[1]
+
+
+def part_of_address(heading: str) -> tuple[int, str]:
+	"""The place in an address of what stands under a heading, and what is written before it; (0, "") when it is no part."""
+	return ADDRESS_PARTS.get(key(own(heading)), (0, ""))
 
 
 def field_by_values(values: list[str]) -> str:

@@ -15,6 +15,7 @@ from rq.job import JobStatus
 from rule24_crm.compat import cache
 from rule24_crm.exceptions import ImportFileError, PartyImportError, Rule24Error
 from rule24_crm.parties.importing import locks, register
+from rule24_crm.parties.importing.csv_files import MIXED
 from rule24_crm.parties.importing.headings import key
 from rule24_crm.parties.importing.reading import Table, open_path
 from rule24_crm.parties.importing.recognising import MEANING, MEANING_OF, Layout
@@ -55,6 +56,7 @@ def recognise(doc) -> None:
 			delimiter=DELIMITERS.get(template.delimiter, ""),
 			worksheet=template.worksheet or "",
 			header_row=template.header_row,
+			header_rows=template.heading_rows or 0,
 			fields={key(column.heading): MEANING_OF.get(column.meaning, "") for column in template.columns},
 		)
 	_keep_layout(doc, _open(doc, layout))
@@ -147,6 +149,7 @@ def layout_of(doc) -> Layout:
 		delimiter=DELIMITERS.get(doc.delimiter, ""),
 		worksheet=doc.worksheet or "",
 		header_row=None if doc.header_row < 0 else doc.header_row,
+		header_rows=doc.heading_rows or 0,
 		fields={key(column.heading): MEANING_OF.get(column.meaning, "") for column in doc.columns} or None,
 	)
 
@@ -154,10 +157,10 @@ def layout_of(doc) -> Layout:
 def layout_key(doc) -> str:
 	"""What the check of the rows depends on; another one than the kept one means that they have to be read again."""
 	layout = layout_of(doc)
-	return frappe.as_json(
-		[doc.file, layout.encoding, layout.delimiter, layout.worksheet, layout.header_row, layout.fields],
-		indent=None,
-	)
+	given = [doc.file, layout.encoding, layout.delimiter, layout.worksheet, layout.header_row, layout.fields]
+	if layout.header_rows > 1:  # one row is usual: imports of an earlier version say nothing of it
+		given.append(layout.header_rows)
+	return frappe.as_json(given, indent=None)
 
 
 def refuse_before_reading(party_import: str) -> None:
@@ -185,7 +188,9 @@ def outdated(doc) -> str:
 
 def forget_layout(doc) -> None:
 	"""Another file is written in another way: it is recognised anew."""
-	doc.update({"encoding": "", "delimiter": "", "worksheet": "", "header_row": -1, "columns": []})
+	doc.update(
+		{"encoding": "", "delimiter": "", "worksheet": "", "header_row": -1, "heading_rows": 0, "columns": []}
+	)
 
 
 def has_names(doc) -> bool:
@@ -203,7 +208,7 @@ def _keep_layout(doc, table: Table) -> None:
 	layout = table.layout
 	doc.encoding = layout.encoding if layout.encoding in ENCODINGS_SHOWN else ""
 	doc.delimiter = next((name for name, char in DELIMITERS.items() if char == layout.delimiter), "")
-	doc.header_row = layout.header_row
+	doc.header_row, doc.heading_rows = layout.header_row, layout.header_rows
 	doc.set("columns", [])
 	for column in layout.columns:
 		doc.append(
@@ -216,7 +221,7 @@ def _keep_layout(doc, table: Table) -> None:
 		)
 
 
-ENCODINGS_SHOWN = ("utf-8", "utf-16", "cp1251", "cp866", "koi8-r")
+ENCODINGS_SHOWN = ("utf-8", "utf-16", "cp1251", "cp866", "koi8-r", MIXED)
 
 
 def _template(doc):

@@ -24,7 +24,7 @@ class Lookups:
 		# the dictionaries of the company, whoever imports
 		self._segments = _by_word("Market Segment")
 		self._industries = _by_word("Industry Type")
-		self._banks = _banks()
+		self.reload_banks()
 		self._managers, self._namesakes = _managers()
 
 	def tell(self, client: Client, columns: dict[str, str]) -> None:
@@ -73,17 +73,29 @@ class Lookups:
 			self._industries[words.casefold()] = _made("Industry Type", "industry", words)
 		return self._industries[words.casefold()]
 
-	def bank(self, bic: str) -> str | None:
-		"""The Bank with this BIC, if there is one."""
-		return self._banks.get(bic)
+	def bank(self, bic: str, name: str = "") -> str | None:
+		"""The Bank with this BIC, if there is one; without a BIC, the one that is called so."""
+		return self._banks.get(bic) if bic else self._bank_names.get(name.casefold())
+
+	def bank_title(self, bic: str, name: str) -> str:
+		"""What a Bank is called that is not there yet; a person may rename one of which only the BIC is known.
+
+		Branches of a bank have its name and BICs of their own: the second one has its BIC beside the name.
+		"""
+		if not (bic and name):
+			return name or f"BIC {bic}"
+		return f"{name} {bic}" if name.casefold() in self._bank_names else name
 
 	def remember_bank(self, bic: str, name: str) -> None:
 		"""A Bank has been made."""
-		self._banks[bic] = name
+		if bic:
+			self._banks[bic] = name
+		self._bank_names[name.casefold()] = name
 
 	def reload_banks(self) -> None:
 		"""Something was rolled back, and perhaps a Bank that was remembered with it."""
 		self._banks = _banks()
+		self._bank_names = _by_word("Bank")
 
 
 def _by_word(doctype: str) -> dict[str, str]:

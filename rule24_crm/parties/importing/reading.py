@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from frappe import _
 
 from rule24_crm.exceptions import ImportFileError
 from rule24_crm.parties.importing.csv_files import CsvFile
-from rule24_crm.parties.importing.headings import LISTS, PARTS, key
+from rule24_crm.parties.importing.headings import LISTS, STREET, part_of_address, part_of_name
 from rule24_crm.parties.importing.recognising import Layout, recognise
 from rule24_crm.parties.importing.xlsx_files import XlsxFile
 
@@ -63,7 +64,7 @@ class Table:
 
 	def survey(self) -> None:
 		"""Read through once: refuse what cannot be read to its end, before anything is kept."""
-		self.file.survey(ROWS + self.layout.header_row)
+		self.file.survey(ROWS + self._last_heading())
 
 	def sheet(self) -> Sheet:
 		"""Headings and columns, without the rows."""
@@ -73,12 +74,18 @@ class Table:
 				columns.setdefault(column.field, column.heading)
 		return Sheet(tuple(column.heading for column in self.layout.columns), columns)
 
+	def _last_heading(self) -> int:
+		"""Number of the row after which the clients begin; 0 when there are no headings."""
+		first, count = self.layout.header_row, self.layout.header_rows
+		return first and first + max(count, 1) - 1
+
 	def records(self) -> Iterator[Record]:
 		"""The rows under the headings, empty ones left out."""
 		fields = [column.field for column in self.layout.columns]
 		parts = _parts(self.layout)
+		last = self._last_heading()
 		for line, row in enumerate(self.file.rows(), start=1):
-			if line <= self.layout.header_row:
+			if line <= last:
 				continue
 			cells = tuple(cell.strip() for cell in row)
 			if any(cells):
@@ -135,30 +142,47 @@ def _file(opener: Callable[[], BinaryIO], size: int, layout: Layout) -> CsvFile 
 
 #: place of the patronymic among the parts of a name
 _PATRONYMIC = 3
+#: what stands under «Дом» or «Офис» without a word of its own: 5, 5А, 12/3
+_BARE = re.compile(r"\d+\s?[^\W\d_]?([/-]\d+[^\W\d_]?)?")
 
 
-def _parts(layout: Layout) -> dict[str, list[tuple[int, int]]]:
-	"""Field -> (place in the name, column) where a name stands in several columns."""
-	found: dict[str, list[tuple[int, int]]] = {}
+def _parts(layout: Layout) -> dict[str, list[tuple[int, int, str]]]:
+	"""Field -> (place in the whole, column, what is written before a number) where a name or address stands in several columns."""
+	found: dict[str, list[tuple[int, int, str]]] = {}
+	whole = []
 	for at, column in enumerate(layout.columns):
-		if column.field in ("name", "contact") and key(column.heading) in PARTS:
-			found.setdefault(column.field, []).append((PARTS[key(column.heading)][1], at))
+		place, before = part_of_name(column.heading), ""
+		if column.field == "address":
+			place, before = part_of_address(column.heading)
+			if not place:
+				whole.append((STREET, at, ""))
+		if column.field in ("name", "contact", "address") and place:
+			found.setdefault(column.field, []).append((place, at, before))
+	if whole and all(place != STREET for place, _at, _before in found.get("address", ())):
+		found.setdefault("address", []).append(whole[0])  # «Адрес» beside «Дом» is the street
 	return {field: sorted(places) for field, places in found.items() if len(places) > 1}
 
 
-def _together(cells: tuple[str, ...], places: list[tuple[int, int]]) -> str:
-	"""«Иванов Иван Иванович», and without a patronymic «Иван Иванов»: so it is read which of them is the surname."""
-	given = [(place, cells[at]) for place, at in places if at < len(cells) and cells[at]]
-	if all(place != _PATRONYMIC for place, _cell in given):
+def _together(field: str, cells: tuple[str, ...], places: list[tuple[int, int, str]]) -> str:
+	"""«Иванов Иван Иванович», and without a patronymic «Иван Иванов»: so it is read which of them is the surname.
+
+	An address: «ул. Ленина, д. 5, оф. 12».
+	"""
+	given = [(place, cells[at], before) for place, at, before in places if at < len(cells) and cells[at]]
+	if field == "address":
+		return ", ".join(
+			f"{before}{cell}" if _BARE.fullmatch(cell) else cell for _place, cell, before in given
+		)
+	if all(place != _PATRONYMIC for place, _cell, _before in given):
 		given.reverse()
-	return " ".join(cell for _place, cell in given)
+	return " ".join(cell for _place, cell, _before in given)
 
 
 def _record(
 	line: int,
 	fields: list[str],
 	cells: tuple[str, ...],
-	parts: dict[str, list[tuple[int, int]]] | None = None,
+	parts: dict[str, list[tuple[int, int, str]]] | None = None,
 ) -> Record:
 	error = warning = ""
 	if sum(map(len, cells)) > RECORD_LENGTH:
@@ -170,7 +194,7 @@ def _record(
 		warning = shape_warning(cells, len(fields))
 	values: dict[str, str] = {}
 	parts = parts or {}
-	in_parts = {at for places in parts.values() for _place, at in places}
+	in_parts = {at for places in parts.values() for _place, at, _before in places}
 	for at, (field, cell) in enumerate(zip(fields, cells, strict=False)):
 		if not field or not cell or at in in_parts:
 			continue
@@ -179,7 +203,7 @@ def _record(
 		elif field in LISTS:
 			values[field] += f"; {cell}"
 	for field, places in parts.items():
-		if field not in values and (together := _together(cells, places)):
+		if field not in values and (together := _together(field, cells, places)):
 			values[field] = together
 	return Record(line, values, cells, error, warning)
 

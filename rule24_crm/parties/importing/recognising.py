@@ -6,15 +6,31 @@ Whatever is given (by a person, or by a template) stays; the rest is recognised.
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from frappe import _
 
 from rule24_crm.exceptions import ImportFileError
-from rule24_crm.parties.importing.headings import HEADINGS, PARTS, field_by_values, field_for, key
+from rule24_crm.parties.importing import heading_rows
+from rule24_crm.parties.importing.headings import (
+	GROUPED,
+	HEADINGS,
+	HOUSE,
+	STREET,
+	field_by_values,
+	field_for,
+	group_of,
+	key,
+	own,
+	part_of_address,
+	part_of_name,
+)
 
 HEADER_WITHIN = 10  # records: exports of accounting programs put a title above the headings
 SAMPLE = 20
+#: fields that make up one address
+ADDRESS = ("address", "city", "region", "postal_code", "country")
 COLUMNS = 500
 
 #: what people choose a meaning of a column from -> field
@@ -39,6 +55,7 @@ MEANING_OF = {
 	"Number of Employees": "employees",
 	"Bank Account No": "account",
 	"BIC": "bic",
+	"Bank": "bank",
 	"Market Segment": "segment",
 	"Responsible": "manager",
 }
@@ -58,6 +75,7 @@ class Column:
 class Layout:
 	"""How a file is to be read. Empty values are recognised; `header_row` 0 says that there are no headings.
 
+	:param header_rows: how many rows the headings take, from `header_row` on; see `heading_rows`.
 	:param fields: key of a heading -> field, from a template or a person; an empty field means "leave it out".
 	"""
 
@@ -65,6 +83,7 @@ class Layout:
 	delimiter: str = ""
 	worksheet: str = ""
 	header_row: int | None = None
+	header_rows: int = 0
 	columns: tuple[Column, ...] = ()
 	fields: dict[str, str] | None = None
 
@@ -75,15 +94,13 @@ def recognise(file, layout: Layout) -> Layout:
 	:param file: a `CsvFile` or `XlsxFile`.
 	:raises ImportFileError: the file has no rows, or more columns than a client base can have.
 	"""
-	best: tuple[tuple, str, int, list[list[str]]] | None = None
+	best: tuple[tuple, str, int, int, list[list[str]]] | None = None
 	for delimiter in file.delimiters:
 		rows = _head(file, delimiter, layout)
-		for index, row in enumerate(rows[:HEADER_WITHIN]):
-			if layout.header_row is not None and index + 1 != max(layout.header_row, 1):
-				continue
-			score = _score(row, rows[index + 1 :])
+		for index, deep in _candidates(rows, layout):
+			score = _score(heading_rows.together(rows[index : index + deep]), rows[index + deep :])
 			if best is None or score > best[0]:
-				best = (score, delimiter, index, rows)
+				best = (score, delimiter, index, deep, rows)
 	if best is None:
 		file.survey(SAMPLE)  # it may be one value without end
 		raise ImportFileError(
@@ -91,11 +108,11 @@ def recognise(file, layout: Layout) -> Layout:
 			if layout.header_row is None
 			else _("There is no row {0} with headings in the file.").format(layout.header_row)
 		)
-	_scored, delimiter, index, rows = best
+	_scored, delimiter, index, deep, rows = best
 	header_row = index + 1 if layout.header_row is None else layout.header_row
 	if header_row:
-		headings = [cell.strip() for cell in rows[index]]
-		body = rows[index + 1 :]
+		headings = [cell.strip() for cell in heading_rows.together(rows[index : index + deep])]
+		body = rows[index + deep :]
 	else:
 		headings, body = [], rows
 	width = max((len(row) for row in body), default=0)
@@ -112,8 +129,24 @@ def recognise(file, layout: Layout) -> Layout:
 		encoding=file.encoding,
 		delimiter=delimiter,
 		header_row=header_row,
+		header_rows=deep,
 		columns=_columns(headings, body, layout.fields),
 	)
+
+
+def _candidates(rows: list[list[str]], layout: Layout) -> Iterator[tuple[int, int]]:
+	"""Where the headings may be: index of their first row, and how many rows they take."""
+	if layout.header_row is not None:
+		index = max(layout.header_row, 1) - 1
+		if index < len(rows):
+			deep = layout.header_rows or heading_rows.count(rows, index)
+			yield index, deep if layout.header_row else 1
+		return
+	index = 0
+	while index < min(len(rows), HEADER_WITHIN):
+		deep = layout.header_rows or heading_rows.count(rows, index)
+		yield index, deep
+		index += 1 if layout.header_rows else deep
 
 
 def _head(file, delimiter: str, layout: Layout) -> list[list[str]]:
@@ -122,9 +155,7 @@ def _head(file, delimiter: str, layout: Layout) -> list[list[str]]:
 		for row in file.rows(delimiter, limit=limit):
 			rows.append(row)
 	except UnicodeError as error:
-		raise ImportFileError(
-			_("The file is not written in {0}. Choose another encoding.").format(file.encoding)
-		) from error
+		raise file.written_otherwise() from error
 	except csv.Error:
 		pass  # an endless value: the survey says so, and where, if it is one with the right separator, too
 	return rows
@@ -150,6 +181,7 @@ def _columns(headings: list[str], body: list[list[str]], given: dict[str, str] |
 		field = field if field in HEADINGS else ""
 		columns.append((heading, field, sample, values))
 	columns = _people_of_companies(columns, given)
+	columns = _one_address(columns, given)
 	taken.update(field for _heading, field, _sample, _values in columns)
 	return tuple(
 		Column(heading, field or _by_values(heading, values, taken, given), sample)
@@ -159,14 +191,44 @@ def _columns(headings: list[str], body: list[list[str]], given: dict[str, str] |
 
 def _people_of_companies(columns: list[tuple], given: dict[str, str] | None) -> list[tuple]:
 	"""Where another column names the client, «Имя» and «Фамилия» are those of its contact person."""
-	if not any(field == "name" and key(heading) not in PARTS for heading, field, *_more in columns):
+	if not any(field == "name" and not _is_persons(heading) for heading, field, *_more in columns):
 		return columns
 	return [
 		(heading, "contact", *more)
-		if field == "name" and key(heading) in PARTS and key(heading) not in (given or {})
+		if field == "name" and _is_persons(heading) and key(heading) not in (given or {})
 		else (heading, field, *more)
 		for heading, field, *more in columns
 	]
+
+
+def _is_persons(heading: str) -> bool:
+	"""Whether it is a name of somebody, which in a company is not its own: a part of a name, or «ФИО» of a group of columns."""
+	return bool(part_of_name(heading)) or (GROUPED in heading and key(own(heading)) == "фио")
+
+
+def _one_address(columns: list[tuple], given: dict[str, str] | None) -> list[tuple]:
+	"""Of several groups with an address the first one counts: a street of one and a town of another are no address.
+
+	«Корпус» and «Офис» are parts of an address only where a street or house stands in a column of its own.
+	"""
+	groups = [
+		heading.rpartition(GROUPED)[0]
+		for heading, field, *_more in columns
+		if field in ADDRESS and GROUPED in heading and group_of(heading.rpartition(GROUPED)[0]) == "address"
+	]
+	addresses = [part_of_address(heading)[0] for heading, field, *_more in columns if field == "address"]
+	whole = any(place in (0, STREET) for place in addresses)
+	split = whole and any(place in (STREET, HOUSE) for place in addresses)
+
+	def counts(heading: str, field: str) -> bool:
+		if key(heading) in (given or {}) or field not in ADDRESS:
+			return True
+		group, place = heading.rpartition(GROUPED)[0], part_of_address(heading)[0]
+		if groups and group != groups[0] and group_of(group) == "address":
+			return False
+		return field != "address" or place in (0, STREET) or split
+
+	return [(heading, field if counts(heading, field) else "", *more) for heading, field, *more in columns]
 
 
 def _by_values(heading: str, values: list[str], taken: set[str], given: dict[str, str] | None) -> str:

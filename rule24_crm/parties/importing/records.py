@@ -13,6 +13,7 @@ from frappe.utils import cint
 
 from rule24_crm.compat import single_value
 from rule24_crm.parties.identity import phones
+from rule24_crm.parties.identity.countries import RUSSIA
 from rule24_crm.parties.identity.names import person_name
 from rule24_crm.parties.importing.checking import PERSON, Client
 from rule24_crm.parties.importing.lookups import Lookups
@@ -21,7 +22,6 @@ from rule24_crm.parties.kinds import OWNER_FIELD
 NAME_LENGTH = 140
 #: of an address, whose name has the kind of address after it
 TITLE_LENGTH = 120
-RUSSIA = "Russian Federation"
 #: the word before the name of a town
 _TOWN = re.compile(r"^(?:г\.|г\s|город\s)", re.IGNORECASE)
 
@@ -49,7 +49,8 @@ class Choices:
 		self.country = frappe.db.get_default("country") or RUSSIA
 		#: ERPNext makes a contact along with every Lead
 		self.leads_have_contacts = bool(cint(single_value("CRM Settings", "auto_creation_of_contact")))
-		self.address_length = frappe.get_meta("Address").get_field("address_line1").length or 140
+		lines = [frappe.get_meta("Address").get_field(f"address_line{number}") for number in (1, 2)]
+		self.address_length = min(line.length or 140 for line in lines)
 
 
 @dataclass
@@ -66,6 +67,7 @@ class Plan:
 	address: dict | None = None
 	account: str = ""
 	bic: str = ""
+	bank: str = ""
 	party_name: str = ""
 	#: the contact is what ERPNext makes along with a Lead
 	contact_by_erpnext: bool = False
@@ -114,7 +116,8 @@ def _customer(made: Plan, choices: Choices) -> None:
 		territory=choices.territory,
 		tax_id=client.inn,
 	)
-	made.account, made.bic = client.account, client.bic
+	made.account = client.account if client.has_bank else ""
+	made.bic, made.bank = client.bic, client.bank
 
 
 def _potential(made: Plan, choices: Choices) -> None:
@@ -219,9 +222,9 @@ def _address(made: Plan, choices: Choices) -> None:
 		"address_title": client.name[:TITLE_LENGTH],
 		"address_type": "Billing",
 		"address_line1": line1,
-		"address_line2": line2[:140] or None,
+		"address_line2": line2 or None,
 		"city": _city(client),
-		"state": client.region[:140],
+		"state": client.region,
 		"pincode": client.postal_code or None,
 		"country": client.country or choices.country,
 		"phone": client.phones[0].number if client.phones else None,
@@ -236,7 +239,8 @@ def _lines(address: str, length: int) -> tuple[str, str]:
 	if len(address) <= length:
 		return address, ""
 	cut = address.rfind(" ", 0, length)
-	cut = cut if cut > 0 else length
+	if cut <= 0 or len(address) - cut > length:
+		cut = length
 	return address[:cut].rstrip(), address[cut:].strip()
 
 
@@ -249,11 +253,6 @@ def _city(client: Client) -> str:
 		if _TOWN.match(part):
 			return (_TOWN.sub("", part).strip() or part)[:140]
 	return (client.region or (parts[0] if parts else client.address))[:140]
-
-
-def bank_title(bic: str) -> str:
-	"""What a Bank is called of which only the BIC is known; a person may rename it."""
-	return f"BIC {bic}" if bic else "BIC ?"
 
 
 def bank_account_name(account: str, party: str, bank: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from pypika.terms import Values
 
 from rule24_crm import bulk_insert
 from rule24_crm.parties.identity.phones import default_region
-from rule24_crm.parties.importing.checking import Client, as_cell, check
+from rule24_crm.parties.importing.checking import COMPANY, PERSON, SOLE, Client, Warned, as_cell, check
 from rule24_crm.parties.importing.headings import HEADINGS
 from rule24_crm.parties.importing.lookups import Lookups
 from rule24_crm.parties.importing.matching import Registry
@@ -27,10 +27,11 @@ CREATABLE = (READY, WARNING)
 CHUNK = 2000
 #: field of a record -> column of the register
 COLUMNS = {field: "client_name" if field == "name" else field for field in HEADINGS}
-_SHORT = {"client_name": 255, "kind": 140, "employees": 140}
-_SHORT.update(
-	dict.fromkeys(("inn", "kpp", "inn_kpp", "ogrn", "account", "bic", "city", "postal_code", "country"), 140)
-)
+#: characters of a column; what is cut here is too long for the client, too, and is told so, now and when it is checked again
+_SHORT = {
+	**dict.fromkeys(("client_name", "inn", "inn_kpp", "city"), 255),
+	**dict.fromkeys(("kind", "kpp", "ogrn", "account", "bic", "postal_code", "country", "employees"), 140),
+}
 
 
 class Checker:
@@ -45,13 +46,15 @@ class Checker:
 		self.lookups = Lookups(bool(doc.create_segments), doc.responsible == "As in the File")
 		self.registry = Registry(by_name=by_name)
 		self.region = default_region()
+		self.party_types = party_types(doc)
 
 	def check(self, rows: list[tuple[Record, bool]]) -> Iterator[tuple[Client, dict]]:
 		"""Each row with what the register keeps of the check.
 
 		:param rows: records, and whether a person has said that it is no duplicate.
 		"""
-		clients = [check(record, self.sheet, self.region) for record, _not_duplicate in rows]
+		doubtful = self.doc.doubtful_names or ""
+		clients = [check(record, self.sheet, self.region, doubtful) for record, _not_duplicate in rows]
 		self.registry.load(clients)
 		for client, (record, not_duplicate) in zip(clients, rows, strict=True):
 			yield client, self._state(client, record, not_duplicate)
@@ -74,12 +77,32 @@ class Checker:
 				"duplicate_of": party,
 				"reason": reason,
 			}
+		self._warn_of_bank(client)
 		self.lookups.tell(client, self.sheet.columns)
 		self.registry.warn_of_likeness(client, self.sheet.columns)
 		self.registry.add_client(client, "", f"row {record.line}")
 		if client.warnings:
 			row.update(state=WARNING, reason="; ".join(map(str, client.warnings)))
 		return row
+
+	def _warn_of_bank(self, client: Client) -> None:
+		"""A Lead or Prospect keeps an account as it is; that of a Customer is one of a bank."""
+		if client.account and not client.has_bank and self.party_types[client.kind] == "Customer":
+			words = _(
+				"it is not known in which bank: a BIC or the name of the bank is needed; it was left out"
+			)
+			client.warnings.append(Warned(self.sheet.columns.get("account", ""), words))
+
+
+def party_types(doc) -> dict[str, str]:
+	"""Kind of client -> what the import makes of it."""
+	if doc.create_as in ("Customer", "Lead", "Prospect"):
+		return dict.fromkeys((COMPANY, SOLE, PERSON), doc.create_as)
+	return {
+		COMPANY: doc.legal_entities_as,
+		SOLE: doc.sole_proprietors_as,
+		PERSON: doc.individuals_as,
+	}
 
 
 def sheet_of(doc) -> Sheet:

@@ -30,6 +30,7 @@ def save(doc, template_name: str) -> str:
 			"delimiter": doc.delimiter,
 			"worksheet": doc.worksheet,
 			"header_row": max(doc.header_row, 0),
+			"heading_rows": doc.heading_rows,
 		}
 	)
 	template.set("columns", [])

@@ -11,27 +11,16 @@ from frappe.utils import cint, strip_html_tags
 
 from rule24_crm.parties.company import default_company
 from rule24_crm.parties.importing import bulk, creating, fast_path, register
-from rule24_crm.parties.importing.checking import COMPANY, PERSON, SOLE, Client
+from rule24_crm.parties.importing.checking import Client
 from rule24_crm.parties.importing.records import Choices, Plan, plan
 
 _SAVEPOINT, _ROW_SAVEPOINT = "rule24_import_chunk", "rule24_import_row"
 
 
-def party_types(doc) -> dict[str, str]:
-	"""Kind of client -> what the import makes of it."""
-	if doc.create_as in ("Customer", "Lead", "Prospect"):
-		return dict.fromkeys((COMPANY, SOLE, PERSON), doc.create_as)
-	return {
-		COMPANY: doc.legal_entities_as,
-		SOLE: doc.sole_proprietors_as,
-		PERSON: doc.individuals_as,
-	}
-
-
 def choices_of(doc) -> Choices:
 	"""What the import says about all of its clients."""
 	return Choices(
-		party_types(doc),
+		register.party_types(doc),
 		company=doc.company or default_company(),
 		customer_group=doc.customer_group,
 		territory=doc.territory,

@@ -41,10 +41,11 @@ frappe.provide("rule24.party_import");
 	rule24.party_import.go_to_rows = (frm) =>
 		frappe.utils.scroll_to(frm.get_field("rows").$wrapper, true, 60);
 
-	/** Columns that the file has. */
+	/** Columns that the file has, and the kind of client. */
 	function columns_of(frm) {
 		const meanings = new Set(frm.doc.columns.map((column) => column.meaning));
-		return COLUMNS.filter(([_field, _label, meaning]) => meanings.has(meaning));
+		// the kind is often not in the file: where it was guessed wrongly, it is said here
+		return COLUMNS.filter(([field, _label, meaning]) => field === "kind" || meanings.has(meaning));
 	}
 
 	rule24.party_import.selected = (frm) => [...(frm.rule24_rows?.ticked || [])];

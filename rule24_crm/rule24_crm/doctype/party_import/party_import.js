@@ -47,11 +47,17 @@ frappe.ui.form.on("Party Import", {
 		frm.save();
 	},
 
+	doubtful_names(frm) {
+		frm.rule24_doubts = true;
+	},
+
 	after_save(frm) {
 		// a file has been attached (which saves), or it is said to be written otherwise
 		const what = frm.rule24_again ? "recognise" : frm.doc.__onload?.outdated;
-		frm.rule24_again = false;
+		const doubts = frm.rule24_doubts && frm.doc.rows_total > frm.doc.rows_created;
+		frm.rule24_again = frm.rule24_doubts = false;
 		if (what) call(frm, what);
+		else if (doubts) call(frm, "recheck"); // another kind of client is seen in the rows
 	},
 });
 

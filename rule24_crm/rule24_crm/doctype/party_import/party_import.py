@@ -1,9 +1,11 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import cint
 
 from rule24_crm.exceptions import PartyImportError
 from rule24_crm.parties.importing import jobs, register
+from rule24_crm.parties.importing.heading_rows import DEEPEST
 
 
 class PartyImport(Document):
@@ -15,6 +17,10 @@ class PartyImport(Document):
 			jobs.check_file(self)
 		if self.has_value_changed("file") and not self.is_new():
 			jobs.forget_layout(self)
+		if not 0 <= cint(self.heading_rows) <= DEEPEST:
+			raise PartyImportError(
+				_("Headings take 1 to {0} rows; 0 lets them be recognised.").format(DEEPEST)
+			)
 		if self.responsible == "This Manager" and not self.manager:
 			raise PartyImportError(
 				_("Choose the manager who will be responsible, or another way to find one.")
