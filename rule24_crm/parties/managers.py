@@ -147,8 +147,12 @@ def is_active(user: str | None) -> bool:
 
 	A user who is not in the register at all counts by being enabled: a site may work without it.
 	"""
-	found = user and frappe.db.sql(  # asked for every new work: putting it together would take longer than asking
-		f"select enabled, active from `tabUser` left join `tab{DOCTYPE}` using (name) where name = %s", (user,)
+	found = (
+		user
+		and frappe.db.sql(  # asked for every new work: putting it together would take longer than asking
+			f"select enabled, active from `tabUser` left join `tab{DOCTYPE}` using (name) where name = %s",
+			(user,),
+		)
 	)
 	if not found:
 		return False

@@ -121,6 +121,7 @@ def _party_fields(after: str, requisites: bool) -> list[dict]:
 			fieldtype="Date",
 			read_only=1,
 			no_copy=1,
+			in_list_view=1,
 			in_standard_filter=1,
 			search_index=1,
 			allow_on_submit=1,

@@ -12,6 +12,8 @@ PROPERTIES = (
 	# without a history of changes in ERPNext: what is known of a client is worth one
 	("Lead", None, "track_changes", "1", "Check"),
 	("Contact", None, "track_changes", "1", "Check"),
+	# the list has room for so many columns, and the day of the next work says more
+	("Lead", "job_title", "in_list_view", "0", "Check"),
 	# ERPNext's stages are English records: shown in the user's language, as actions and results are
 	("Sales Stage", None, "translated_doctype", "1", "Check"),
 )

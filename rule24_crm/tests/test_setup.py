@@ -9,6 +9,7 @@ from frappe.permissions import add_permission
 
 from rule24_crm import install, uninstall
 from rule24_crm.parties import next_work
+from rule24_crm.patches.v1_0 import show_next_work
 from rule24_crm.setup import custom_fields, grants, roles
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
@@ -162,6 +163,20 @@ class TestPatches(CRMTestCase):
 		self.assertTrue(patches)
 		for patch in patches:
 			self.assertTrue(callable(import_module(patch).execute), patch)
+
+	def test_lists_of_clients_show_the_next_work(self):
+		column = {"dt": "Lead", "fieldname": "rule24_next_work_on"}
+		frappe.db.set_value("Custom Field", column, "in_list_view", 0)
+		frappe.db.delete("Property Setter", {"doc_type": "Lead", "field_name": "job_title"})
+		frappe.clear_cache(doctype="Lead")
+		self.assertIn(
+			"job_title",
+			[field.fieldname for field in frappe.get_meta("Lead").get("fields", {"in_list_view": 1})],
+		)
+		show_next_work.execute()
+		shown = [field.fieldname for field in frappe.get_meta("Lead").get("fields", {"in_list_view": 1})]
+		self.assertIn("rule24_next_work_on", shown)
+		self.assertNotIn("job_title", shown)
 
 	def test_the_next_day_can_be_rebuilt(self):
 		lead, idle = make.make_lead(), make.make_prospect()

@@ -191,7 +191,9 @@ def finish(doc) -> None:
 	if values:
 		doc.update(values)
 		work = frappe.qb.DocType("Work")
-		query = frappe.qb.update(work).where(work.name == doc.name)  # saving forgets the cached document anyway
+		query = frappe.qb.update(work).where(
+			work.name == doc.name
+		)  # saving forgets the cached document anyway
 		for field, value in values.items():
 			query = query.set(field, value)
 		query.run()

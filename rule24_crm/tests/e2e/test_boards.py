@@ -252,6 +252,30 @@ def test_with_the_keyboard_from_the_list(desk, work):
 	assert now("Work", {"name": name}, "status") == ["Closed"]
 
 
+def test_the_list_of_clients_says_what_comes_next(desk, work, lead):
+	"""The day of the next work; that none is planned, of a client somebody works with."""
+	cell = desk.here.locator(".list-row", has_text=lead.title).locator(".list-row-col")
+
+	def shown(words: str, **values):
+		frappe.db.set_value("Lead", lead.name, values)
+		frappe.db.commit()
+		desk.page.reload()
+		desk.page.wait_for_function("window.frappe && frappe.container && frappe.container.page")
+		desk.settle()
+		expect(cell.filter(has_text=words)).to_have_count(1)
+
+	frappe.db.set_value("Lead", lead.name, "rule24_next_work_on", None)
+	frappe.db.commit()
+	desk.open("List", "Lead", "List")
+	expect(cell.filter(has_text="nothing planned")).to_have_count(1)
+	shown("Today", rule24_next_work_on=nowdate())
+	shown("Yesterday", rule24_next_work_on=add_days(nowdate(), -1))
+	assert cell.locator(".text-danger").inner_text() == "Yesterday"
+	shown("–", rule24_next_work_on=None, rule24_phase="Lost")
+	frappe.db.set_value("Lead", lead.name, "rule24_phase", "Potential")
+	frappe.db.commit()
+
+
 def test_fingers_faster_than_the_server(desk, work):
 	"""Both dialogs wait for the links they fill in themselves before they answer to Ctrl+Enter."""
 	name = work()

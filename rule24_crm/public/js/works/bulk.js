@@ -91,11 +91,38 @@ function tell({ created, skipped }) {
 	}
 }
 
-/** Add "Create Works" to the list of a DocType, behind whatever its own settings do. */
+const named_by_customer = (doctype) =>
+	doctype === "Customer" && frappe.defaults.get_default("cust_master_name") !== "Naming Series";
+
+/** What tells whether a client is live, see `parties/live.py`. */
+const SIGNS_OF_LIFE = {
+	Customer: ["rule24_phase", "disabled"],
+	Lead: ["rule24_phase", "disabled", "status", "rule24_successor"],
+	Prospect: ["rule24_phase", "rule24_successor"],
+};
+
+const is_live = (doc) =>
+	doc.rule24_phase !== "Lost" &&
+	!doc.disabled &&
+	!doc.rule24_successor &&
+	!["Converted", "Do Not Contact"].includes(doc.status);
+
+/** The day of the next work in a list of clients: red when it has passed. An element, see `work_list.js`. */
+function next_work(day, _df, client) {
+	if (!day) return `<span class="text-muted">${is_live(client) ? __("nothing planned") : "–"}</span>`;
+	const css = day < frappe.datetime.get_today() ? "text-danger" : "";
+	return `<span class="${css}">${rule24.works.day_words(day)}</span>`;
+}
+
+/** Add "Create Works" and the day of the next work to the list of a DocType, behind whatever its own settings do. */
 rule24.works.extend_list = function (doctype) {
 	const settings = (frappe.listview_settings[doctype] = frappe.listview_settings[doctype] || {});
 	if (settings.rule24_works) return;
 	settings.rule24_works = true;
+	// a client who is called as the record is named is named once
+	settings.hide_name_column ??= doctype === "Prospect" || named_by_customer(doctype);
+	settings.add_fields = [...(settings.add_fields || []), ...(SIGNS_OF_LIFE[doctype] || [])];
+	settings.formatters = { ...settings.formatters, rule24_next_work_on: next_work };
 	const before = settings.onload;
 	settings.onload = function (listview) {
 		before && before.call(this, listview);
