@@ -146,6 +146,7 @@ doc_events = {
 			"after_delete": "rule24_crm.overrides.party.after_delete",
 			"after_rename": "rule24_crm.overrides.party.after_rename",
 			"before_rename": "rule24_crm.overrides.party.before_rename",
+			"on_change": "rule24_crm.overrides.party.on_change",
 			"on_update": "rule24_crm.overrides.party.on_update",
 			"on_trash": [
 				"rule24_crm.parties.ownership.forget",
@@ -195,7 +196,12 @@ doc_events = {
 		}
 		for doctype in ("Sales Invoice", "Sales Order", "Quotation", "Contract")
 	},
-	"User": {"on_update": "rule24_crm.parties.ownerless.warn_about_user"},
+	"User": {
+		"after_rename": "rule24_crm.parties.renaming.after_rename",
+		"before_rename": "rule24_crm.parties.renaming.before_rename",
+		"on_trash": "rule24_crm.parties.leaving.on_trash",
+		"on_update": "rule24_crm.parties.leaving.on_update",
+	},
 	"ToDo": {"on_update": "rule24_crm.parties.participants.let_assignee_in"},
 	"Work": {
 		"on_update": "rule24_crm.work.campaigns.members.on_work_update",

@@ -33,12 +33,14 @@ def validate(doc, method: str | None = None) -> None:
 	ownership.check(doc)
 	client_change.check(doc)
 	stages.settle(doc)
+	ownership.wake(doc)
 
 
 def on_change(doc, method: str | None = None) -> None:
-	"""Every move is logged, also those that ERPNext writes past the validation."""
+	"""Every move is logged, and a deal that goes on is somebody's, also where ERPNext writes past the validation."""
 	if not doc.flags.in_delete:
 		stages.note(doc)
+		ownership.wake_stored(doc)
 
 
 def on_trash(doc, method: str | None = None) -> None:

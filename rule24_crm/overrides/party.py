@@ -42,6 +42,12 @@ def validate(doc, method: str | None = None) -> None:
 	segments.sync(doc)
 	entry.check(doc)
 	warning.check(doc)
+	ownership.wake(doc)
+
+
+def on_change(doc, method: str | None = None) -> None:
+	"""Who is live again is somebody's, also where ERPNext writes past the validation."""
+	ownership.wake_stored(doc)
 
 
 def on_update(doc, method: str | None = None) -> None:

@@ -13,8 +13,8 @@ from frappe import _
 from rule24_crm.deals import contacts
 from rule24_crm.deals.customer import ORIGIN_FIELD
 from rule24_crm.exceptions import MergeError, MergeNotPermittedError
-from rule24_crm.parties import chain, participants, segments
-from rule24_crm.parties.kinds import TITLE_FIELD
+from rule24_crm.parties import chain, managers, participants, segments
+from rule24_crm.parties.kinds import OWNER_FIELD, TITLE_FIELD
 from rule24_crm.parties.merging import refuse_two_inns
 from rule24_crm.work import links
 
@@ -69,6 +69,9 @@ def _carry_on(old, new) -> None:
 		new.set(field, old.name)
 	segments.carry(old, new)
 	participants.carry(old, new)
+	theirs = old.get(OWNER_FIELD[old.doctype])
+	if not managers.is_active(new.account_manager) and managers.is_active(theirs):
+		new.account_manager = theirs
 	new.save()
 	if old.doctype == "Lead" and frappe.db.get_value("Lead", old.name, "status") != "Converted":
 		frappe.get_doc("Lead", old.name).db_set("status", "Converted")

@@ -6,6 +6,7 @@ a Lead, is neither converted nor marked "Do Not Contact".
 
 import frappe
 from frappe.query_builder.functions import Coalesce
+from frappe.utils import cint
 from pypika.terms import Criterion
 
 from rule24_crm.parties.kinds import check_kind
@@ -28,6 +29,17 @@ def live_criterion(party_type: str) -> Criterion:
 	if party_type in ("Lead", "Prospect"):
 		criterion &= Coalesce(party.rule24_successor, "") == ""
 	return criterion
+
+
+def is_live_document(doc) -> bool:
+	"""The same of a document in memory, saved or not."""
+	check_kind(doc.doctype)
+	return not (
+		doc.get("rule24_phase") == LOST
+		or (doc.doctype in ("Customer", "Lead") and cint(doc.get("disabled")))
+		or (doc.doctype == "Lead" and doc.status in DEAD_LEAD_STATUSES)
+		or (doc.doctype in ("Lead", "Prospect") and doc.get("rule24_successor"))
+	)
 
 
 def is_live(party_type: str, party: str) -> bool:

@@ -14,6 +14,8 @@ from rule24_crm.exceptions import AccountManagerError
 DOCTYPE = "Account Manager"
 #: who sees and moves what belongs to everybody
 HEADS = {"Sales Manager", "CRM Administrator", "System Manager"}
+#: who comes in here sees the portal, not the Desk: no client can be looked after from there
+WEBSITE_USER = "Website User"
 
 
 def is_head() -> bool:
@@ -41,7 +43,7 @@ def validate(manager) -> None:
 		below, or the absence has no end or ends before it begins.
 	"""
 	user = frappe.db.get_value("User", manager.user, ["enabled", "user_type"], as_dict=True)
-	if user and user.user_type != "System User":
+	if user and user.user_type != "System User" and (manager.active or manager.is_new()):
 		frappe.throw(
 			_("{0} is a user of the website. Choose a user who works in the Desk.").format(
 				frappe.bold(manager.user)
@@ -117,6 +119,15 @@ def team(user: str) -> list[str]:
 	)
 
 
+def heads_of(user: str | None) -> set[str]:
+	"""The user and everybody above."""
+	found: set[str] = set()
+	while user and user not in found:
+		found.add(user)
+		user = frappe.db.get_value(DOCTYPE, user, "reports_to")
+	return found
+
+
 def children(user: str | None) -> list[dict]:
 	"""Who reports to this manager, or to nobody: `{"value", "title", "expandable", "active", "absent_until"}` by name.
 
@@ -142,22 +153,27 @@ def segments_of(users: list[str]) -> list[str]:
 	return list(dict.fromkeys(rows))
 
 
-def is_active(user: str | None) -> bool:
-	"""Whether new clients and works may go to this user: enabled, and not marked as inactive in the register.
+def works_here(user) -> bool:
+	"""Whether somebody can look after clients at all: enabled, and no mere user of the website.
 
-	A user who is not in the register at all counts by being enabled: a site may work without it.
+	:param user: the `User` document, or a dict with `enabled` and `user_type`; None for a user who is not there.
 	"""
-	found = (
-		user
-		and frappe.db.sql(  # asked for every new work: putting it together would take longer than asking
-			f"select enabled, active from `tabUser` left join `tab{DOCTYPE}` using (name) where name = %s",
-			(user,),
-		)
-	)
-	if not found:
+	return bool(user and cint(user.enabled) and user.user_type != WEBSITE_USER)
+
+
+def is_active(user: str | None, *, lock: bool = False) -> bool:
+	"""Whether new clients and works may go to this user: works here, and is not marked as inactive in the register.
+
+	A user who is not in the register at all counts by working here: a site may work without it.
+
+	:param lock: read what others have written a moment ago, and keep the user as he is until the transaction ends.
+	"""
+	query = f"select enabled, user_type, active from `tabUser` left join `tab{DOCTYPE}` using (name) where name = %s"
+	# asked for every new work: putting the query together would take longer than asking
+	found = user and frappe.db.sql(f"{query} for update" if lock else query, (user,), as_dict=True)
+	if not found or not works_here(found[0]):
 		return False
-	enabled, active = found[0]
-	return bool(enabled) and (active is None or bool(active))
+	return found[0].active is None or bool(found[0].active)
 
 
 def is_manager(user: str | None) -> bool:

@@ -20,7 +20,7 @@ from rule24_crm.parties.access import requisites
 from rule24_crm.parties.giving_up import giving_up
 from rule24_crm.parties.handover.field_writers import write_assign
 from rule24_crm.parties.identity.numbers import clean
-from rule24_crm.parties.kinds import TITLE_FIELD, check_kind
+from rule24_crm.parties.kinds import OWNER_FIELD, TITLE_FIELD, check_kind
 from rule24_crm.work.campaigns import members
 
 INN_FIELD = {"Customer": "tax_id", "Lead": "rule24_tax_id", "Prospect": "rule24_tax_id"}
@@ -187,8 +187,8 @@ def _may_give_up(doc) -> bool:
 
 
 def _value_fields(old, new, empty: bool) -> list:
-	"""Fields whose value the record that stays lacks (`empty`), or has otherwise."""
-	found = []
+	"""Fields whose value the record that stays lacks (`empty`), or has otherwise. A manager who has left counts as lacking."""
+	found, left = [], _manager_has_left(old, new)
 	for field in old.meta.fields:
 		if (
 			field.fieldtype in (*no_value_fields, *table_fields)
@@ -199,11 +199,20 @@ def _value_fields(old, new, empty: bool) -> list:
 			or field.fieldtype in ("Check", "HTML Editor", "Image")
 		):
 			continue
-		if empty and not new.get(field.fieldname):
+		lacks = not new.get(field.fieldname) or (left and field.fieldname == OWNER_FIELD[new.doctype])
+		if empty and lacks:
 			found.append(field)
-		elif not empty and new.get(field.fieldname) and not field.hidden and not field.read_only:
+		elif (
+			not empty and not lacks and new.get(field.fieldname) and not field.hidden and not field.read_only
+		):
 			found.append(field)
 	return found
+
+
+def _manager_has_left(old, new) -> bool:
+	"""Whether the record that stays is with nobody active, while the one that goes is."""
+	theirs, own = (doc.get(OWNER_FIELD[doc.doctype]) for doc in (old, new))
+	return not managers.is_active(own) and managers.is_active(theirs)
 
 
 def _shown(field, doc) -> str:

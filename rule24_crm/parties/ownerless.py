@@ -1,4 +1,4 @@
-"""Clients, deals and works that nobody active is responsible for: they came from elsewhere, or their manager has left."""
+"""Clients, deals and works that nobody active is responsible for: they came from elsewhere, past documents and their rules."""
 
 from __future__ import annotations
 
@@ -87,7 +87,12 @@ def _query(kind: str):
 		.on(user.name == owner)
 		.left_join(register)
 		.on(register.name == owner)
-		.where(user.name.isnull() | (user.enabled == 0) | (register.active == 0))
+		.where(
+			user.name.isnull()
+			| (user.enabled == 0)
+			| (user.user_type == managers.WEBSITE_USER)
+			| (register.active == 0)
+		)
 	)
 	return table, permitted.restrict(query.where(_needs_somebody(kind, table)), kind), user, register
 
@@ -112,21 +117,22 @@ def left_behind(user: str) -> dict[str, int]:
 def keep_manager(doc, method: str | None = None) -> None:
 	"""Nobody becomes inactive who is responsible for something: it would be nobody's. Runs when an account manager is saved.
 
-	Of a disabled user it is so already.
+	Of a user who does not work here any more it is so already.
 
 	:raises AccountManagerError: there are live clients, open deals or works of this manager; the message says how many.
 	"""
-	if doc.is_new() or doc.active or not doc.has_value_changed("active"):
+	if doc.active or not (doc.is_new() or doc.has_value_changed("active")):
 		return
-	if not frappe.db.get_value("User", doc.user, "enabled") or not (left := left_behind(doc.user)):
+	user = frappe.db.get_value("User", doc.user, ["enabled", "user_type"], as_dict=True)
+	if not managers.works_here(user) or not (left := left_behind(doc.user)):
 		return
 	frappe.throw(
 		_(
 			"{0} is still responsible for: {1}. Give that to others with a {2}; tick {3} there, and the manager becomes inactive "
-			"with it. Whoever must not sign in any more is stopped by disabling the user."
+			"with it. Whoever must not sign in any more is stopped by disabling the user: that hands everything over at once."
 		).format(
 			frappe.bold(doc.full_name or doc.user),
-			_told(left),
+			told(left),
 			frappe.bold(_("Client Handover")),
 			frappe.bold(_("Mark the Manager as Inactive")),
 		),
@@ -135,20 +141,8 @@ def keep_manager(doc, method: str | None = None) -> None:
 	)
 
 
-def warn_about_user(doc, method: str | None = None) -> None:
-	"""A user has been disabled: say what is left to nobody. It is no reason to refuse: whoever leaves must not sign in, at once."""
-	if not doc.has_value_changed("enabled") or doc.enabled or not (left := left_behind(doc.name)):
-		return
-	frappe.msgprint(
-		_(
-			"{0} does not work any more and is still responsible for: {1}. Give that to others with a {2}."
-		).format(frappe.bold(doc.full_name or doc.name), _told(left), frappe.bold(_("Client Handover"))),
-		title=_("Nobody Is Responsible"),
-		indicator="orange",
-	)
-
-
-def _told(left: dict[str, int]) -> str:
+def told(left: dict[str, int]) -> str:
+	"""What `left_behind` has found, in words."""
 	return ", ".join(f"{_(kind)}: {count}" for kind, count in left.items())
 
 

@@ -155,7 +155,7 @@ class TestWhatMoves(HandoverTestCase):
 		self.assertEqual(frappe.db.count("User Permission", {"user": self.denis}), 0)
 		self.assertEqual(frappe.db.count("User Permission", {"user": self.ivan}), 1)  # he can still log in
 
-	def test_user_permissions_of_a_disabled_user_move(self):
+	def test_user_permissions_of_a_disabled_user_stay(self):
 		territories = frappe.get_all("Territory", pluck="name", limit=2, order_by="name asc")
 		for user, territory in ((self.ivan, territories[0]), (self.olga, territories[1])):
 			frappe.get_doc(
@@ -163,11 +163,15 @@ class TestWhatMoves(HandoverTestCase):
 			).insert()
 		frappe.db.set_value("User", self.ivan, "enabled", 0)
 		self.hand_over()
-		self.assertEqual(frappe.db.count("User Permission", {"user": self.ivan}), 0)
-		self.undo()
+		# without them he would see more than before, were he enabled again
 		self.assertEqual(
-			frappe.db.count("User Permission", {"user": self.ivan, "for_value": territories[0]}), 1
+			frappe.get_all("User Permission", {"user": self.ivan}, pluck="for_value"), [territories[0]]
 		)
+		self.assertEqual(
+			set(frappe.get_all("User Permission", {"user": self.olga}, pluck="for_value")), set(territories)
+		)
+		frappe.db.set_value("User", self.ivan, "enabled", 1)
+		self.undo()
 		self.assertEqual(
 			frappe.get_all("User Permission", {"user": self.olga}, pluck="for_value"), [territories[1]]
 		)

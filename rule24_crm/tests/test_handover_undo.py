@@ -95,13 +95,17 @@ class TestUndo(HandoverTestCase):
 		with self.assertRaisesWith(HandoverError, "undone already"):
 			service.undo(draft.name)
 
-	def test_a_user_disabled_since_does_not_become_active(self):
-		make.make_lead(lead_owner=self.ivan)
+	def test_nothing_goes_back_to_a_user_disabled_since(self):
+		lead = make.make_lead(lead_owner=self.ivan)
 		self.hand_over()
 		frappe.db.set_value("User", self.ivan, "enabled", 0)
-		result = self.undo()
-		self.assertEqual(result["left"], 1)
-		self.assertEqual(frappe.db.get_value("Account Manager", self.ivan, "active"), 0)
+		with self.assertRaisesWith(HandoverError, "Enable the user first"):
+			self.undo()
+		self.assertEqual(self.value(lead, "lead_owner"), self.olga)
+		frappe.db.set_value("User", self.ivan, "enabled", 1)
+		self.undo()
+		self.assertEqual(self.value(lead, "lead_owner"), self.ivan)
+		self.assertEqual(frappe.db.get_value("Account Manager", self.ivan, "active"), 1)
 
 
 class TestVacation(HandoverTestCase):

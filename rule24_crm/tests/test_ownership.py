@@ -132,19 +132,6 @@ class TestChanges(OwnershipCase):
 			self.clear("Account Manager", user, "active")
 		self.clear("Account Manager", self.leaver, "active")  # has nothing
 
-	def test_whoever_leaves_is_disabled_and_what_is_left_is_said(self):
-		make.make_user(["System Manager"])  # early builds of Frappe 15 disable nobody where there is none
-		user = make.make_account_manager().name
-		lead = make.make_lead(lead_owner=user)
-		self.clear("User", user, "enabled")
-		self.assertMessage("Client Handover", "Lead: 1")
-		self.clear("Account Manager", user, "active")  # it is nobody's already
-		lead.reload()
-		self.assertEqual(self.owner(lead), user)
-		frappe.clear_messages()
-		self.clear("User", self.leaver, "enabled")
-		self.assertNotIn("still responsible", str(frappe.get_message_log()))
-
 	def clear(self, doctype: str, name: str, field: str) -> None:
 		doc = frappe.get_doc(doctype, name)
 		doc.set(field, 0)

@@ -161,6 +161,7 @@ def validate(work) -> None:
 	validate_action(work)
 	if work.status in (PLANNED, IN_PROGRESS):
 		ownership.check(work)
+		ownership.wake(work)
 	for field in LINKS_TO_WORK:
 		validate_no_loop(work, field)
 

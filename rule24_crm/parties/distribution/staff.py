@@ -12,7 +12,7 @@ from frappe.utils import format_date, getdate
 
 from rule24_crm.parties.kinds import OWNER_FIELD, PARTY_TYPES
 from rule24_crm.parties.live import live_criterion
-from rule24_crm.parties.managers import DOCTYPE, capacities
+from rule24_crm.parties.managers import DOCTYPE, capacities, works_here
 from rule24_crm.parties.next_work import OPEN
 
 
@@ -76,6 +76,7 @@ def _register() -> dict[str, Manager]:
 			register.absent_from,
 			register.absent_until,
 			user.enabled,
+			user.user_type,
 		)
 		.orderby(register.lft)
 		.orderby(register.name)
@@ -97,7 +98,7 @@ def _register() -> dict[str, Manager]:
 def _away(row) -> str | None:
 	if not row.active:
 		return _("not active")
-	if not row.enabled:
+	if not works_here(row):
 		return _("cannot sign in")
 	today = getdate()
 	if row.absent_until and getdate(row.absent_until) >= today:

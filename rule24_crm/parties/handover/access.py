@@ -155,7 +155,7 @@ def _empty(doctype: str) -> dict:
 
 def _permissions(terms: Terms, clients: dict[Key, str], lock: bool) -> list[Step]:
 	"""User Permissions narrow what a user sees. So a receiver who is narrowed in the same DocType gets the manager's values
-	as well, one who sees everything stays free; and the manager keeps his while he can still log in, lest he see more."""
+	as well, one who sees everything stays free; and the manager keeps his, disabled or not, lest he see more one day."""
 	table = frappe.qb.DocType(PERMISSION)
 	query = (
 		frappe.qb.from_(table)
@@ -168,7 +168,6 @@ def _permissions(terms: Terms, clients: dict[Key, str], lock: bool) -> list[Step
 	others = [row for row in every if row.user != terms.from_user]
 	narrowed = {(row.user, row.allow) for row in others}
 	have = {(row.user, row.allow, row.for_value, row.applicable_for or "") for row in others}
-	can_log_in = frappe.db.get_value("User", terms.from_user, "enabled")
 	found = []
 	for row in rows:
 		if not terms.whole and (row.allow, row.for_value) not in clients:
@@ -183,8 +182,6 @@ def _permissions(terms: Terms, clients: dict[Key, str], lock: bool) -> list[Step
 			) not in have:
 				copy = {**row, "user": user, "is_default": 0, "name": None}
 				found.append(Step(PERMISSION, title, user, _row(copy, doctype=PERMISSION)))
-		if terms.for_good and not can_log_in:
-			found.append(Step(PERMISSION, title, terms.main, _row(row, gone=True, doctype=PERMISSION)))
 	return found
 
 

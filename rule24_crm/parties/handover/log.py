@@ -59,6 +59,34 @@ def read(handover: str) -> dict[Move, str]:
 	return {Move(*(value or "" for value in values)): name for name, *values in rows}
 
 
+def follow(moves: Iterable[Move], handover: str) -> None:
+	"""A stand-in has left, or is back: what he had for a while is with somebody else now, from whom it will come back.
+
+	Handovers with an end that are still on take note of who has each record; they give back what is with whom they know.
+
+	:param moves: what has just changed hands.
+	:param handover: the handover of these moves, whose own log says what it did.
+	"""
+	parent, item = frappe.qb.DocType("Client Handover"), frappe.qb.DocType(DOCTYPE)
+	changed = {(move.doctype, move.name, move.field, move.row, move.old): move.new for move in moves}
+	rows = (
+		frappe.qb.from_(item)
+		.join(parent)
+		.on(parent.name == item.handover)
+		.select(item.name, item.ref_doctype, item.ref_name, item.fieldname, item.row_name, item.value_to)
+		.where((parent.status == "Handed Over") & parent.until.isnotnull() & (parent.name != handover))
+		.where(item.state == MOVED)
+		.run()
+	)
+	by_value: dict[str, list[str]] = {}
+	for name, *key in rows:
+		if new := changed.get(tuple(value or "" for value in key)):
+			by_value.setdefault(new, []).append(name)
+	for new, names in by_value.items():
+		for chunk in chunks(names):
+			frappe.qb.update(item).set(item.value_to, new).where(item.name.isin(chunk)).run()
+
+
 def close(handover: str, left: Iterable[str]) -> None:
 	"""Note that the moves of a handover have been taken back, all but those `left`, which are names of their rows."""
 	item = frappe.qb.DocType(DOCTYPE)

@@ -203,7 +203,7 @@ def _subordinates(terms: Terms, lock: bool) -> Iterator[Step]:
 		return
 	own_head = frappe.db.get_value(managers.DOCTYPE, terms.from_user, "reports_to") or ""
 	receiver = terms.main if frappe.db.exists(managers.DOCTYPE, terms.main) else own_head
-	above = _heads_of(receiver)
+	above = managers.heads_of(receiver)
 	person = frappe.qb.DocType(managers.DOCTYPE)
 	query = (
 		frappe.qb.from_(person)
@@ -216,15 +216,6 @@ def _subordinates(terms: Terms, lock: bool) -> Iterator[Step]:
 		head = own_head if each.name in above else receiver
 		move = Move(managers.DOCTYPE, each.name, "reports_to", terms.from_user, head)
 		yield Step(managers.DOCTYPE, each.full_name or each.name, terms.main, move)
-
-
-def _heads_of(user: str) -> set[str]:
-	"""The user and everybody above."""
-	found: set[str] = set()
-	while user and user not in found:
-		found.add(user)
-		user = frappe.db.get_value(managers.DOCTYPE, user, "reports_to")
-	return found
 
 
 def _deactivation(terms: Terms, lock: bool) -> Iterator[Step]:

@@ -12,7 +12,7 @@ from rule24_crm import history
 from rule24_crm.bulk_insert import insert_rows
 from rule24_crm.compat import cache
 from rule24_crm.history import History
-from rule24_crm.parties import participants
+from rule24_crm.parties import managers, participants
 from rule24_crm.parties.handover import access
 from rule24_crm.parties.handover.belongings import EVENT_PARTICIPANT, PARTICIPANT
 from rule24_crm.parties.handover.clients import chunks
@@ -222,10 +222,12 @@ class DocumentWriter(Writer):
 		return found
 
 	def _allowed(self, move: Move) -> bool:
-		"""A manager whose user has been disabled since does not become active again."""
+		"""A manager who does not work here any more does not become active again."""
 		if self.field != "active" or not cint(move.old):
 			return True
-		return bool(frappe.db.get_value("User", move.name, "enabled"))
+		return managers.works_here(
+			frappe.db.get_value("User", move.name, ["enabled", "user_type"], as_dict=True)
+		)
 
 	def write(self, moves, stamp, user):
 		for move in moves:

@@ -68,10 +68,13 @@ def undo(handover: str) -> dict:
 	"""Take back exactly what was moved and has not been changed since.
 
 	:return: `given_back` and `left`, numbers of records, and `conflicts`: those left alone, by name.
-	:raises HandoverError: it has not been carried out, or was taken back already.
+	:raises HandoverError: it has not been carried out, or was taken back already, or the manager is not active and would
+		not become so with it: what he got back would be nobody's.
 	"""
 	doc = _locked(handover)
+	_check_giver(doc)
 	done, left = _give_back(doc, terms.UNDONE)
+	log.follow([move.back() for move in done], doc.name)
 	for user in {row.user for row in doc.receivers}:
 		mine = [move for move in done if move.new == user]
 		if mine:
@@ -213,6 +216,34 @@ def _locked(handover: str):
 			_("{0} cannot be undone. {1}").format(frappe.bold(handover), words[status]), HandoverError
 		)
 	return doc
+
+
+def _check_giver(doc) -> None:
+	"""
+	:raises HandoverError: whoever everything would go back to is not active, nor made so by the undoing itself.
+	"""
+	user = doc.from_user
+	if managers.is_active(user, lock=True):
+		return
+	works_here = managers.works_here(
+		frappe.db.get_value("User", user, ["enabled", "user_type"], as_dict=True, for_update=True)
+	)
+	if works_here and Move(managers.DOCTYPE, user, "active", "1", "0") in log.read(doc.name):
+		return
+	frappe.throw(
+		_(
+			"{0} is not active any more, and what came back would be nobody's. {1} Or leave {2} as it is, and hand over "
+			"from whoever has the clients now."
+		).format(
+			frappe.bold(get_fullname(user)),
+			_("Mark the manager as active first, then undo.")
+			if works_here
+			else _("Enable the user first, then undo: the manager becomes active with it."),
+			frappe.bold(doc.name),
+		),
+		HandoverError,
+		title=_("Manager Is Not Active"),
+	)
 
 
 def _give_back(doc, status: str) -> tuple[list[Move], list[Move]]:

@@ -22,7 +22,8 @@ class ClientHandover(Document):
 			)
 		if before and self.status != terms.DRAFT:
 			self.status = terms.DRAFT
-		rights.require(self.from_user)
+		if not self.flags.by_system:  # somebody has been disabled: see `rule24_crm.parties.leaving`
+			rights.require(self.from_user)
 		terms.validate(self)
 
 	def on_trash(self):
