@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import frappe
 
+#: column of `take_row` with the fields of tables that have rows
+FILLED = "rule24_filled"
+
 
 def lock(doctype: str, name: str):
 	"""Lock a row until the end of the transaction and load the document as it is now.
@@ -39,9 +42,16 @@ def take(doctype: str, name: str, missing: str, *, to_save: bool = False) -> tup
 
 
 def take_row(doctype: str, name: str, missing: str) -> frappe._dict:
-	"""Lock a row and read it; see `take`."""
-	rows = frappe.db.sql(  # the query builder takes longer to put this together than the database to answer
-		f"select * from `tab{doctype}` where name = %s for update", (name,), as_dict=True
+	"""Lock a row and read it; see `take`. Under `FILLED` the row says which of its tables have rows, for `documents_of`."""
+	filled = ", ".join(
+		f"(select group_concat(distinct parentfield) from `tab{kind}` where parent = %(name)s and parenttype = %(doctype)s)"
+		for kind in sorted(set(_tables(doctype).values()))
+	)
+	# the query builder takes longer to put this together than the database to answer; tables come from the DocType
+	rows = frappe.db.sql(
+		f"select *, concat_ws(',', {filled or 'null'}) as {FILLED} from `tab{doctype}` where name = %(name)s for update",
+		{"name": name, "doctype": doctype},
+		as_dict=True,
 	)
 	if not rows:
 		frappe.throw(missing, frappe.DoesNotExistError)
@@ -50,7 +60,7 @@ def take_row(doctype: str, name: str, missing: str) -> frappe._dict:
 
 def documents_of(doctype: str, row: frappe._dict) -> tuple:
 	"""Two documents made from a row that `take_row` has locked; see `take`."""
-	tables = _filled_tables(doctype, row.name)
+	tables = _filled_tables(doctype, row.name, row.pop(FILLED).split(","))
 	doc, stored = (frappe.get_doc({"doctype": doctype, **row}) for _copy in range(2))
 	for field, rows in tables.items():
 		doc.set(field, rows)
@@ -58,22 +68,17 @@ def documents_of(doctype: str, row: frappe._dict) -> tuple:
 	return doc, stored
 
 
-def _filled_tables(doctype: str, name: str) -> dict[str, list[dict]]:
-	tables = {
+def _tables(doctype: str) -> dict[str, str]:
+	"""Field -> DocType of its rows."""
+	return {
 		field.fieldname: field.options
 		for field in frappe.get_meta(doctype).get_table_fields()
 		if not frappe.get_meta(field.options).is_virtual
 	}
-	if not tables:
-		return {}
-	filled = frappe.db.sql(  # the query builder chains unions of unlike tables no shorter; tables come from the DocType
-		" union ".join(
-			f"select parentfield from `tab{kind}` where parent = %(name)s and parenttype = %(kind)s"
-			for kind in set(tables.values())
-		),
-		{"name": name, "kind": doctype},
-		pluck=True,
-	)
+
+
+def _filled_tables(doctype: str, name: str, filled: list[str]) -> dict[str, list[dict]]:
+	tables = _tables(doctype)
 	return {
 		field: frappe.db.get_values(
 			tables[field],

@@ -53,6 +53,22 @@ def create_lead(
 	:return: the record the client goes on as: a Prospect as a new Lead (once), a Lead as itself with the status
 		"Interested", a Customer as itself.
 	"""
+	found = interest(party_type, party, contact=contact, campaign=campaign, owner=owner)
+	return found["party_type"], found["party"]
+
+
+def interest(
+	party_type: str,
+	party: str,
+	*,
+	contact: str | None = None,
+	campaign: str | None = None,
+	owner: str | None = None,
+) -> dict:
+	"""As `create_lead`.
+
+	:return: `{"party_type", "party"}`; with `segment`, the primary one or None, of a Lead whose row has been read.
+	"""
 	if check_kind(party_type) == "Lead":  # its row says whether the client goes on as another record
 		row = _take_lead(party)
 		if not row.rule24_successor:
@@ -60,31 +76,31 @@ def create_lead(
 		party_type, party = row.rule24_successor_type, row.rule24_successor
 	party_type, party = chain.successor(party_type, party)
 	if party_type == "Customer":
-		return party_type, party
+		return {"party_type": party_type, "party": party}
 	if party_type == "Lead":
 		return _mark_interested(_take_lead(party))
 	prospect = lock("Prospect", party)
 	if prospect.rule24_successor:  # somebody was faster
-		return create_lead(prospect.rule24_successor_type, prospect.rule24_successor, contact=contact)
-	return "Lead", _lead_from_prospect(prospect, contact, campaign, owner).name
+		return interest(prospect.rule24_successor_type, prospect.rule24_successor, contact=contact)
+	return {"party_type": "Lead", "party": _lead_from_prospect(prospect, contact, campaign, owner).name}
 
 
 def _take_lead(name: str):
 	return take_row("Lead", name, _("The lead {0} does not exist.").format(frappe.bold(name)))
 
 
-def _mark_interested(row) -> tuple[str, str]:
+def _mark_interested(row) -> dict:
 	"""A lead nobody has heard of yet, or that has only answered, is interested now; any other status says more.
 
 	:param row: the lead's row, locked.
-	:return: the record the client goes on as.
+	:return: as `interest`.
 	"""
 	if row.status in ("Lead", "Open", "Replied"):
 		lead, stored = documents_of("Lead", row)
 		# notifications compare with it; Frappe has no way to hand it to `db_set`, which would read it anew
 		lead._doc_before_save = stored
 		lead.db_set("status", "Interested")
-	return "Lead", row.name
+	return {"party_type": "Lead", "party": row.name, "segment": row.market_segment}
 
 
 def convert_lead(lead: str, opportunity: str | None = None, values: dict | None = None) -> dict:

@@ -413,6 +413,24 @@ class TestEffects(CRMTestCase):
 		self.assertTrue(frappe.db.get_value("Lead", outcome["party"], "rule24_next_work_on"))
 		self.assertIsNone(frappe.db.get_value("Prospect", prospect.name, "rule24_next_work_on"))
 
+	def test_the_next_work_has_the_segment_that_the_lead_has_by_now(self):
+		action = make.make_action(
+			[{"result": "Interested", "sign": "Plus", "effect": "Create Lead", "next_action": "Call"}]
+		).name
+		own = make.make_segment()
+		for of_work, of_lead, expected in (
+			(None, own, own),
+			(None, None, None),
+			(own, make.make_segment(), own),
+		):
+			with self.subTest(of_work=of_work, of_lead=of_lead):
+				lead = make.make_lead()
+				work = make.make_work(lead, action=action, segment=of_work)
+				lead.market_segment = of_lead
+				lead.save()
+				following = closing.close(work.name, "Interested")["next_work"]
+				self.assertEqual(frappe.db.get_value("Work", following, "segment") or None, expected)
+
 	def test_when_the_effect_fails_nothing_is_closed(self):
 		customer = make.make_customer()
 		work = make.make_work(

@@ -177,10 +177,13 @@ def finish(doc) -> None:
 	if _reason_writes_off(doc) and doc.party:
 		effects.write_off(doc)
 	changed = effects.run(doc, row)
+	told, segment = "segment" in changed, changed.pop("segment", None)
 	values = {field: value for field, value in changed.items() if value and doc.get(field) != value}
 	if doc.flags.successor:
 		successor = next_action.build(doc, {**doc.flags.successor, **changed})
 		successor.flags.from_closing = True
+		successor.segment = successor.segment or segment
+		successor.flags.segment_told = told
 		if (successor.party_type, successor.party) == (doc.party_type, doc.party):
 			successor.party_name = doc.party_name
 			successor.flags.party_named = True
@@ -190,10 +193,9 @@ def finish(doc) -> None:
 		values["next_work"] = successor.name
 	if values:
 		doc.update(values)
+		# no `set_value`: saving forgets the cached document anyway
 		work = frappe.qb.DocType("Work")
-		query = frappe.qb.update(work).where(
-			work.name == doc.name
-		)  # saving forgets the cached document anyway
+		query = frappe.qb.update(work).where(work.name == doc.name)
 		for field, value in values.items():
 			query = query.set(field, value)
 		query.run()

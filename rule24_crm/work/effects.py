@@ -24,7 +24,8 @@ def run(work, row) -> dict:
 
 	:param work: the Work being closed.
 	:param row: its `Work Action Result`.
-	:return: what changed for the works that follow: any of `party_type`, `party`, `opportunity`.
+	:return: what changed for the works that follow: any of `party_type`, `party`, `opportunity`; `segment`, maybe None, where
+		the client's primary one has just been read.
 	:raises WorkError: the work lacks what the effect needs, in words.
 	"""
 	if not row.effect or row.effect == NONE:
@@ -43,12 +44,11 @@ def writes_off(work, row) -> bool:
 def create_lead(work, row) -> dict:
 	"""The client has shown interest: it becomes, or is marked as, a Lead."""
 	_need_party(work, row)
-	from rule24_crm.deals.conversion import create_lead as create
+	from rule24_crm.deals.conversion import interest
 
-	party_type, party = create(
+	return interest(
 		work.party_type, work.party, contact=work.contact, campaign=work.campaign, owner=work.assigned_to
 	)
-	return {"party_type": party_type, "party": party}
 
 
 def convert_to_deal(work, row) -> dict:

@@ -36,7 +36,7 @@ def set_defaults(work) -> None:
 		work.script = action.default_script
 	set_times(work, action)
 	set_party_name(work)
-	if work.is_new() and not work.segment and work.party:
+	if work.is_new() and not work.segment and work.party and not work.flags.segment_told:
 		work.segment = segments.primary(work.party_type, work.party)
 	if not work.subject and work.action:
 		work.subject = subject_for(work.action, work.party_name)
