@@ -7,7 +7,14 @@ import frappe
 
 
 class Rule24Error(frappe.ValidationError):
-	"""A rule of Rule24 CRM refuses the operation; nothing has been written."""
+	"""A rule of Rule24 CRM refuses the operation; nothing has been written.
+
+	What it says is kept for the answer to the request, see `refusals`.
+	"""
+
+	def __init__(self, *words):
+		super().__init__(*words)
+		frappe.local.rule24_refusal = (type(self).__name__, str(self))
 
 
 class WorkError(Rule24Error):

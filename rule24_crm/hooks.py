@@ -23,6 +23,7 @@ before_uninstall = "rule24_crm.uninstall.before_uninstall"
 after_uninstall = "rule24_crm.uninstall.after_uninstall"
 
 before_request = ["rule24_crm.compat.lock_rows_as_they_are"]
+after_request = ["rule24_crm.refusals.tell"]
 before_job = [
 	"rule24_crm.compat.lock_rows_as_they_are",
 	"rule24_crm.parties.access.follows.end_hidden",

@@ -232,6 +232,19 @@ class TestMixedLines(CRMTestCase):
 		self.assertEqual(table(self.lines(0, 1, 2, 3)).layout.encoding, "cp1251")
 		self.assertEqual(values(b"sep=;\n" + self.lines(2)), names)
 
+	def test_lines_of_dos(self):
+		names = [{"name": "ООО Мак", "city": "Орёл"}, {"name": "ЗАО Ёлка", "city": "ТВЕРЬ"}]
+		lines = ["Название;Город\n", "ООО Мак;Орёл\n", "ЗАО Ёлка;ТВЕРЬ\n"]
+		for encodings in (
+			("utf-8", "cp866", "cp1251"),
+			("utf-8", "cp1251", "cp866"),
+			("cp866",) * 3,
+			("cp1251",) * 3,
+		):
+			with self.subTest(encodings=encodings):
+				content = b"".join(line.encode(each) for line, each in zip(lines, encodings, strict=True))
+				self.assertEqual(values(content), names)
+
 	def test_values_over_several_lines(self):
 		content = (
 			'Название;Адрес\nА;"Тверь,\n'.encode()

@@ -125,7 +125,7 @@ class CsvFile:
 
 
 class _MixedText:
-	"""A text of which every line is UTF-8 or, where it cannot be that, cp1251; as far as `CsvFile` needs one."""
+	"""A text of which every line is UTF-8 or, where it cannot be that, in a Russian code page; as far as `CsvFile` needs one."""
 
 	def __init__(self, raw: BinaryIO):
 		self._raw = raw
@@ -139,7 +139,9 @@ class _MixedText:
 		"""A line, or of an endless one at least `size` characters."""
 		if not self._more:
 			line = self._raw.readline(4 * size)  # bytes of a character
-			text = line.decode("utf-8" if _is_utf8(line) else "cp1251", "replace").removeprefix("\ufeff")
+			text = line.decode("utf-8" if _is_utf8(line) else _code_page(line), "replace").removeprefix(
+				"\ufeff"
+			)
 			# csv wants lines, and a \r inside ends one, too
 			self._more = re.split(r"(?<=\r)(?!\n)", text)[::-1] if "\r" in text[:-2] else [text]
 		return self._more.pop()
@@ -228,7 +230,18 @@ def recognise_encoding(opener: Callable[[], BinaryIO]) -> str:
 				and sum(char > "\x7f" for char in line.decode()) >= _NO_CHANCE
 			):
 				return MIXED
-	return "cp1251"
+	return _code_page(head)
+
+
+_RUSSIAN = frozenset("абвгдежзийклмнопрстуфхцчшщъыьэюяАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ")
+
+
+def _code_page(text: bytes) -> str:
+	"""cp1251, or cp866 of DOS where more of the bytes are Russian letters in that."""
+	return max(
+		("cp1251", "cp866"),
+		key=lambda encoding: sum(char in _RUSSIAN for char in text.decode(encoding, "replace")),
+	)
 
 
 def _wide(head: bytes) -> str:

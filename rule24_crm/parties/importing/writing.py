@@ -124,4 +124,6 @@ class Writer:
 		if not isinstance(error, frappe.ValidationError | frappe.PermissionError):
 			frappe.log_error(title=f"Party Import {self.doc.name}, row {client.line}")
 		reason = strip_html_tags(str(error)).strip() or type(error).__name__
+		if isinstance(error, frappe.DuplicateEntryError):
+			reason = _("somebody else has just made a record of this name. Check the row again")
 		row.update(state=register.ERROR, reason=_("It could not be created: {0}").format(reason))
