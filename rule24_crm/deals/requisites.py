@@ -239,6 +239,8 @@ def save(party_type: str, party: str, values: dict) -> None:
 	given = {key: clean(value) for key, value in values.items() if clean(value)}
 	if not given:
 		return
+	if party_type == "Customer" and given.get("bank_account") and not given.get("bic"):
+		frappe.throw(_("In which bank is this account? Give the BIC of the bank."), RequisitesError)
 	doc = frappe.get_doc(party_type, party)
 	doc.check_permission("write")  # a bank account alone does not save the client
 	column = 1 if party_type == "Customer" else 2
@@ -252,10 +254,10 @@ def save(party_type: str, party: str, values: dict) -> None:
 		make_bank_account(party, given["bank_account"], given.get("bic"))
 
 
-def make_bank_account(customer: str, account: str, bic: str | None) -> str | None:
-	"""The client's bank account as ERPNext keeps it; the bank by its BIC, made when it is not known yet.
+def make_bank_account(customer: str, account: str, bic: str | None, bank_name: str = "") -> str | None:
+	"""The client's bank account as ERPNext keeps it; the bank by its BIC, else by its name, made when it is not known yet.
 
-	:return: name of the Bank Account, `None` when there is no account to keep.
+	:return: name of the Bank Account, `None` when there is no account to keep, or it is not known in which bank it is.
 	"""
 	account, bic = clean(account), clean(bic)
 	if not account:
@@ -265,10 +267,12 @@ def make_bank_account(customer: str, account: str, bic: str | None) -> str | Non
 	)
 	if present:
 		return present
+	if not (bic or bank_name):
+		return None
 	bank = bic and frappe.db.get_value("Bank", {"rule24_bic": bic})
 	if not bank:
-		# the accountant gives it its full name; a rename keeps the accounts
-		title = f"BIC {bic}" if bic else "BIC ?"
+		# the accountant gives one of which the BIC is known its full name; a rename keeps the accounts
+		title = f"BIC {bic}" if bic else bank_name
 		bank = frappe.db.exists("Bank", title)
 		if not bank:
 			new = frappe.get_doc({"doctype": "Bank", "bank_name": title, "rule24_bic": bic or None})

@@ -15,6 +15,7 @@ from rule24_crm.deals.conversion import taken_by_a_lead
 from rule24_crm.deals.requisites import make_bank_account
 from rule24_crm.exceptions import IdentityError
 from rule24_crm.parties import managers, segments
+from rule24_crm.parties.addresses import in_two_lines
 from rule24_crm.parties.company import default_company, home_country
 from rule24_crm.parties.distribution.deciding import Distributor
 from rule24_crm.parties.distribution.decision import CREATOR, RULE, Decision
@@ -122,13 +123,20 @@ def problems(given: NewParty) -> dict[str, str]:
 		"kpp": kpp_problem(given.kpp) if at_home and kind == LEGAL_ENTITY else "",
 		"ogrn": ogrn_problem(given.ogrn, kind) if at_home else "",
 		"bic": bic_problem(given.bic) if at_home else bank_code_problem(given.bic),
-		"bank_account": account_problem(given.bank_account, given.bic) if at_home else "",
+		"bank_account": _account_problem(given, at_home),
 		"contact_phone": phones.problem(given.contact_phone, region),
 		"phone": phones.problem(given.phone, region),
 		"contact_email": emails.problem(given.contact_email),
 		"email": emails.problem(given.email),
 	}
 	return {key: words for key, words in found.items() if words}
+
+
+def _account_problem(given: NewParty, at_home: bool) -> str:
+	problem = account_problem(given.bank_account, given.bic) if at_home else ""
+	if not problem and given.bank_account and not (given.bic or given.bank_name):
+		return _("In which bank is this account? Give the BIC or the name of the bank.")
+	return problem
 
 
 def create(party_type: str, given: NewParty, in_spite_of: bool = False) -> dict:
@@ -169,9 +177,13 @@ def _check(given: NewParty) -> None:
 			_("There is no country {0}.").format(frappe.bold(frappe.utils.escape_html(given.country))),
 			IdentityError,
 		)
-	wrong = [emails.problem(given.email), emails.problem(given.contact_email)]
-	if (given.bank_account or given.bic) and country_of({"country": given.country}) == RUSSIA_CODE:
-		wrong += [bic_problem(given.bic), account_problem(given.bank_account, given.bic)]
+	at_home = country_of({"country": given.country}) == RUSSIA_CODE
+	wrong = [
+		emails.problem(given.email),
+		emails.problem(given.contact_email),
+		bic_problem(given.bic) if at_home else "",
+		_account_problem(given, at_home),
+	]
 	if any(wrong):
 		frappe.throw("<br>".join(frappe.utils.escape_html(words) for words in wrong if words), IdentityError)
 	if given.manager and not managers.is_active(given.manager):
@@ -456,11 +468,13 @@ def _complete(contact: str, missing: list[str]) -> str:
 def _address(doc, given: NewParty, seen: bool) -> str | None:
 	if not (given.address_line or given.city):
 		return None
+	line1, line2 = in_two_lines(given.address_line or given.city)
 	address = frappe.new_doc("Address").update(
 		{
 			"address_title": given.name[:100],
 			"address_type": "Office",
-			"address_line1": given.address_line[:140] or given.city,
+			"address_line1": line1,
+			"address_line2": line2 or None,
 			"city": given.city or given.region or "-",
 			"state": given.region,
 			"pincode": given.postal_code,
@@ -489,7 +503,7 @@ def _bank_account(customer: str, given: NewParty) -> str | None:
 		bank.insert(
 			ignore_permissions=True
 		)  # the right to make the Customer covers its account, and that its bank
-	return make_bank_account(customer, given.bank_account, bic)
+	return make_bank_account(customer, given.bank_account, bic, given.bank_name)
 
 
 def _phone(value: str) -> str:

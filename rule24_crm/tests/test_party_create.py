@@ -116,6 +116,20 @@ class TestCreate(CRMTestCase):
 			frappe.db.get_value("Customer", api.create_party("Customer", right)["party"], "tax_id"), INN
 		)
 
+	def test_an_account_is_in_some_bank(self):
+		given = values(bank_account=ACCOUNT, bic="", bank_name="")
+		self.assertIn("Give the BIC", api.look_up(given)["problems"]["bank_account"])
+		with self.assertRaisesWith(IdentityError, "name of the bank"):
+			api.create_party("Customer", given)
+		made = api.create_party("Customer", {**given, "bank_name": "Банк без БИК"})
+		self.assertEqual(frappe.db.get_value("Bank Account", made["bank_account"], "bank"), "Банк без БИК")
+
+	def test_a_long_address_is_whole(self):
+		street = "ул. Очень Длинная, " * 9 + "д. 5"
+		made = api.create_party("Customer", values(address_line=street))
+		address = frappe.get_doc("Address", made["address"])
+		self.assertEqual(f"{address.address_line1} {address.address_line2}", street)
+
 	def test_a_lead_and_a_prospect(self):
 		for party_type in ("Lead", "Prospect"):
 			given = values(inn="", kpp="", ogrn="", bank_account=ACCOUNT, bic=BIC)

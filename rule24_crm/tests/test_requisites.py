@@ -199,6 +199,13 @@ class TestCheck(CRMTestCase):
 		self.assertEqual(frappe.db.get_value("Bank", rows[0].bank, "rule24_bic"), "044525974")
 		self.assertEqual(requisites.of_party("Customer", customer.name).bic, "044525974")
 
+	def test_an_account_of_a_customer_without_its_bank(self):
+		customer = make.make_customer()
+		with self.assertRaisesWith(RequisitesError, "Give the BIC"):
+			requisites.save("Customer", customer.name, {"bank_account": "40702810800000000002"})
+		self.assertFalse(frappe.db.exists("Bank Account", {"party": customer.name}))
+		self.assertIsNone(requisites.make_bank_account(customer.name, "40702810800000000002", None))
+
 	def test_whoever_may_not_write_the_client_adds_no_account(self):
 		customer = make.make_customer()
 		with self.as_user(make.make_user(["Accounts User"]).name), self.assertRaises(frappe.PermissionError):

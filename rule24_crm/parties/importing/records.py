@@ -12,6 +12,7 @@ import frappe
 from frappe.utils import cint
 
 from rule24_crm.compat import single_value
+from rule24_crm.parties.addresses import in_two_lines
 from rule24_crm.parties.identity import phones
 from rule24_crm.parties.identity.countries import RUSSIA
 from rule24_crm.parties.identity.names import person_name
@@ -217,7 +218,7 @@ def _address(made: Plan, choices: Choices) -> None:
 	client = made.client
 	if not (client.address or client.city or client.region):
 		return
-	line1, line2 = _lines(client.address or client.city or client.region, choices.address_length)
+	line1, line2 = in_two_lines(client.address or client.city or client.region, choices.address_length)
 	made.address = {
 		"address_title": client.name[:TITLE_LENGTH],
 		"address_type": "Billing",
@@ -232,16 +233,6 @@ def _address(made: Plan, choices: Choices) -> None:
 		"is_primary_address": 1,
 		"is_shipping_address": 1,
 	}
-
-
-def _lines(address: str, length: int) -> tuple[str, str]:
-	"""An address in two lines: the second one is for what the first one has no place for."""
-	if len(address) <= length:
-		return address, ""
-	cut = address.rfind(" ", 0, length)
-	if cut <= 0 or len(address) - cut > length:
-		cut = length
-	return address[:cut].rstrip(), address[cut:].strip()
 
 
 def _city(client: Client) -> str:
