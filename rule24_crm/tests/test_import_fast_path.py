@@ -1,10 +1,10 @@
 """What makes an import create clients one by one: each reason is found, and said in words that name it."""
 
-import sys
 from unittest.mock import patch
 
 import frappe
 
+from rule24_crm import hooks
 from rule24_crm.api import imports as api
 from rule24_crm.compat import cache
 from rule24_crm.parties.importing import fast_path
@@ -231,20 +231,19 @@ class TestOtherApps(FastPathCase):
 
 	def test_a_handler_hears_of_every_client_and_the_import_says_so(self):
 		events = frappe.get_doc_hooks()
-		handler = "frappe.shouting.shout"  # Frappe calls what belongs to an installed app
+		handler = f"{__name__}.shout"
 		after = [*events["Lead"]["after_insert"], handler]
 		foreign = {**events, "Lead": {**events["Lead"], "after_insert": after}}
 		heard.clear()
 		doc = make_import(create_as="Lead")
-		shouting = patch.dict(sys.modules, {"frappe.shouting": sys.modules[__name__]})
-		with shouting, patch.object(frappe, "get_doc_hooks", lambda: foreign):
+		with patch.object(frappe, "get_doc_hooks", lambda: foreign):
 			api.create(doc.name)
 		self.assertEqual(fresh(doc).rows_created, 5)
 		made = frappe.get_all(
 			"Party Import Row", {"party_import": doc.name, "state": "Created"}, pluck="party"
 		)
 		self.assertEqual(sorted(heard), sorted(("Lead", name, "after_insert") for name in made))
-		self.assertEqual(doc.slow_reason, "The app frappe does something of its own with every new Lead.")
+		self.assertEqual(doc.slow_reason, "The app rule24_crm does something of its own with every new Lead.")
 		self.assertEqual(api.state(doc.name)["slow_reason"], doc.slow_reason)
 
 	def test_a_class_of_its_own(self):
@@ -257,3 +256,14 @@ class TestOtherApps(FastPathCase):
 	def test_an_index_of_its_own(self):
 		with self.with_hooks(sqlite_search=["shouting.search.Search"]):
 			self.assertEqual(self.said("Lead"), "An app keeps an index of its own for searching.")
+
+	def test_every_handler_of_this_app_is_known(self):
+		ours = {
+			handler
+			for kind in fast_path.DOCTYPES.values()
+			for doctype in kind
+			for event, handlers in hooks.doc_events.get(doctype, {}).items()
+			if event in fast_path.EVENTS
+			for handler in ([handlers] if isinstance(handlers, str) else handlers)
+		}
+		self.assertEqual(ours - fast_path.KNOWN, set())

@@ -23,7 +23,7 @@ EVENTS = (
 )  # fmt: skip
 #: tables of these that an import fills
 _TABLES = ("Contact Email", "Contact Phone", "Dynamic Link", "Party Segment")
-#: handlers of others whose effect on a new client is nothing, or is reproduced by `bulk`
+#: handlers whose effect on a new client is nothing, or is reproduced by `bulk`
 KNOWN = {
 	"frappe.desk.notifications.clear_doctype_notifications",
 	# these look for rules of the site, and the rules are looked for below
@@ -48,10 +48,40 @@ KNOWN = {
 	"erpnext.regional.italy.utils.set_state_code",
 	# numbers of earlier calls are looked for by `bulk`
 	"erpnext.telephony.doctype.call_log.call_log.link_existing_conversations",
+	# `bulk` asks the rules of distribution for all clients together; segments agree already
+	"rule24_crm.parties.ownership.settle",
+	"rule24_crm.parties.ownership.note",
+	"rule24_crm.overrides.party.validate",
+	"rule24_crm.parties.segments.sync",
+	# the phones of an import are E.164 already
+	"rule24_crm.parties.entry.tidy_phones",
+	# `bulk` writes the keys by which clients are recognised
+	"rule24_crm.overrides.contact.on_change",
+	"rule24_crm.parties.access.entering.take",
+	# nothing was there before, and an import does not ask who may see a client
+	"rule24_crm.parties.access.requisites.keep",
+	"rule24_crm.parties.access.links.check",
+	# `bulk` gives back whom these rules refuse; of doubles only a person who types is warned
+	"rule24_crm.overrides.bank.validate_bank",
+	"rule24_crm.overrides.bank.validate_account",
+	"rule24_crm.overrides.contact.validate",
+	# a new contact has no relations, and an import brings no birthdays
+	"rule24_crm.overrides.related.on_update",
+	"rule24_crm.parties.birthdays.check_days",
+	"rule24_crm.parties.birthdays.keep_marks",
+	# a new client has no participants, no works, and continues nobody
+	"rule24_crm.overrides.party.on_update",
+	"rule24_crm.overrides.party.customer_after_insert",
 }
-#: classes of others that change nothing about a new client
+#: classes that change nothing about a new client
 KNOWN_CLASSES = {
 	"erpnext.accounts.custom.address.ERPNextAddress",
+	"rule24_crm.overrides.clients.RequisitesCustomer",
+	"rule24_crm.overrides.clients.RequisitesLead",
+	"rule24_crm.overrides.clients.RequisitesProspect",
+	"rule24_crm.parties.access.requisites.HidesRequisites",
+	# asks for a right when a client is deleted
+	"rule24_crm.parties.giving_up.GivenUp",
 }
 #: DocType of a rule -> (field with the DocType it is for, filters that make it count)
 _RULES = {
@@ -76,12 +106,6 @@ def obstacles(party_types: set[str]) -> list[str]:
 	return [*_handlers(doctypes), *_classes(doctypes), *_rules(doctypes), *_settings(doctypes)]
 
 
-def _is_ours(path: str) -> bool:
-	"""A hook of this app: `bulk` reproduces what it does to a new client. That it does so is seen by the test that compares every
-	column of what both ways write (`test_import_bulk.py`), not here."""
-	return path.startswith("rule24_crm.")
-
-
 def _handlers(doctypes: list[str]) -> list[str]:
 	hooks = frappe.get_doc_hooks()
 	found = {}
@@ -89,7 +113,7 @@ def _handlers(doctypes: list[str]) -> list[str]:
 		for source in (doctype, "*"):
 			for event in EVENTS:
 				for handler in hooks.get(source, {}).get(event, ()):
-					if handler not in KNOWN and not _is_ours(handler):
+					if handler not in KNOWN:
 						found[handler.split(".")[0], doctype] = None
 	return [
 		_("The app {0} does something of its own with every new {1}.").format(app, _(doctype))
@@ -102,8 +126,7 @@ def _classes(doctypes: list[str]) -> list[str]:
 	for hook in ("override_doctype_class", "extend_doctype_class"):
 		for doctype, classes in (frappe.get_hooks(hook) or {}).items():
 			classes = classes if isinstance(classes, list) else [classes]
-			changed = {each for each in classes if not _is_ours(each)} - KNOWN_CLASSES
-			if doctype in doctypes and changed:
+			if doctype in doctypes and set(classes) - KNOWN_CLASSES:
 				found.append(_("An app has changed how {0} works.").format(_(doctype)))
 	if frappe.get_hooks("sqlite_search"):
 		found.append(_("An app keeps an index of its own for searching."))
