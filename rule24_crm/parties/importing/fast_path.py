@@ -71,6 +71,7 @@ KNOWN = {
 	"rule24_crm.parties.birthdays.keep_marks",
 	# a new client has no participants, no works, and continues nobody
 	"rule24_crm.overrides.party.on_update",
+	"rule24_crm.overrides.party.on_change",
 	"rule24_crm.overrides.party.customer_after_insert",
 }
 #: classes that change nothing about a new client
