@@ -12,6 +12,7 @@ import importlib
 import importlib.util
 import inspect
 import json
+import re
 import secrets
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
@@ -20,6 +21,7 @@ import frappe
 import redis
 from frappe import _
 from frappe.model.naming import is_autoincremented, make_autoname
+from frappe.permissions import get_role_permissions
 
 FRAPPE_MAJOR = int(frappe.__version__.split(".")[0])
 
@@ -52,19 +54,28 @@ def lock_rows_as_they_are(**_job) -> None:
 		frappe.db.sql("set @rule24_crm = 0 /*M!110602 , session innodb_snapshot_isolation = 0 */")
 
 
-def asked_of_joined_table() -> bool:
-	"""Whether Frappe asks a hook `permission_query_conditions` about a table that a list has joined for a column behind a link.
+def _asking():
+	"""The frame in which Frappe puts together the condition that a hook `permission_query_conditions` gives, or None."""
+	frame = inspect.currentframe()
+	while frame and frame.f_code.co_name != "get_permission_query_conditions":
+		frame = frame.f_back
+	return frame
+
+
+def asked_of_joined_table() -> tuple[str, str] | None:
+	"""The name of the table and the DocType of the list, where Frappe asks a hook `permission_query_conditions` about a table that the
+	list has joined for a column behind a link; None where it asks about the table of the list itself.
 
 	Frappe 16 does, calls the table otherwise than its DocType, and does not tell how: a condition on the DocType's table is
 	one on a table that the statement does not have, and the list ends in an error. See `LinkTableField` of `frappe.database.query`.
 	"""
-	if not _JOINING:
-		return False
-	frame = inspect.currentframe()
-	while frame and frame.f_code.co_name != "get_permission_query_conditions":
-		frame = frame.f_back
-	callers = (frame and frame.f_back, frame and frame.f_back and frame.f_back.f_back)
-	return tuple(caller and caller.f_code for caller in callers) == _JOINING
+	if not _JOINING or not (frame := _asking()):
+		return None
+	inner = frame.f_back
+	outer = inner and inner.f_back
+	if not outer or (inner.f_code, outer.f_code) != _JOINING:
+		return None
+	return inner.f_locals["table"].alias, inner.f_locals["self"].doctype
 
 
 def _joining() -> tuple:
@@ -79,15 +90,51 @@ def _joining() -> tuple:
 _JOINING = _joining()
 
 
-def of_listed_table(condition: Callable[..., str]) -> Callable[..., str]:
-	"""A hook `permission_query_conditions` that has nothing to say about joined tables, see `asked_of_joined_table`.
+def columns_behind_links() -> set[tuple[str, str]]:
+	"""DocTypes and columns that the list, for which Frappe asks a hook `permission_query_conditions` just now, reads behind links:
+	as the statement has them, wherever they come from. Early builds of Frappe 15 join nothing.
+	"""
+	if not (frame := _asking()):
+		return set()
+	asking = frame.f_locals["self"]
+	if hasattr(asking, "link_tables"):  # DatabaseQuery
+		tables = {link.table_alias.strip("`"): link.doctype for link in asking.link_tables}
+		parts = (*(asking.fields or ()), asking.group_by, asking.order_by) if tables else ()
+		text = " ".join(str(part) for part in parts if part)
+	else:  # Engine
+		joins = getattr(getattr(asking, "query", None), "_joins", ())
+		tables = {
+			join.item.alias: join.item._table_name.removeprefix("tab") for join in joins if join.item.alias
+		}
+		text = asking.query.get_sql() if tables else ""
+	found = set()
+	for alias, doctype in tables.items():
+		found |= {(doctype, column) for column in re.findall(rf"`{re.escape(alias)}`\.`?(\w+)", text)}
+	return found
 
-	What may be read behind a link is looked at before, see `parties/access/guessing.py`.
+
+def of_listed_table(condition: Callable[..., str], titles_are_open: bool = False) -> Callable[..., str]:
+	"""A hook `permission_query_conditions` for Frappe 16 as well, see `asked_of_joined_table`: of a joined table the same is asked of
+	the record by its name. No record behind an empty link is one that nothing hides.
+
+	:param titles_are_open: a list may show what such a record is called, as in place of a link, and the condition refuses whatever
+		else is asked for. Frappe asks about the list itself as well, where the user has a right by role; a shared row is all that
+		others see of it.
 	"""
 
 	@functools.wraps(condition)
 	def hook(user: str | None = None, doctype: str | None = None) -> str:
-		return "" if asked_of_joined_table() else condition(user, doctype)
+		found = condition(user, doctype)
+		joined = found and asked_of_joined_table()
+		if not joined:
+			return found
+		table, listed = joined
+		rights = get_role_permissions(listed, user=user) if titles_are_open else {}
+		if rights.get("read") or rights.get("select"):
+			return ""
+		return (
+			f"(`{table}`.name is null or `{table}`.name in (select name from `tab{doctype}` where {found}))"
+		)
 
 	return hook
 

@@ -3,10 +3,12 @@ and "not permitted" would tell its values one by one; a column of the record beh
 a document that is only written in the request tells about the client named in it."""
 
 import re
+from collections.abc import Iterator
 
 import frappe
 from frappe import _
 
+from rule24_crm.compat import columns_behind_links
 from rule24_crm.parties.access import links, requisites, scope
 from rule24_crm.parties.access.registry import RULES
 
@@ -80,30 +82,32 @@ def _refuse_document(values) -> None:
 def refuse_columns(doctype: str) -> None:
 	"""Runs with every list.
 
-	:raises frappe.PermissionError: the request names a column of the client or document that a link leads to, of which something is
-		hidden from the user; its title may be named.
+	:raises frappe.PermissionError: the request names, or the list reads, a column of the client or document that a link leads to, of
+		which something is hidden from the user; its title may be named.
 	"""
-	request = frappe.local.form_dict
-	if not request:
-		return
-	found = _BEHIND_A_LINK.findall(requisites.asked(request))
-	if not found:
-		return
-	meta = frappe.get_meta(doctype)
-	for link, column in found:
-		field = meta.get_field(link)
-		if not field or field.fieldtype != "Link" or field.options not in RULES:
+	for linked, column in {*_named_in_request(doctype), *columns_behind_links()}:
+		if linked not in RULES:
 			continue
-		linked = frappe.get_meta(field.options)
-		if column in ("name", linked.get_title_field()) or column not in linked.get_valid_columns():
+		meta = frappe.get_meta(linked)
+		if column in ("name", meta.get_title_field()) or column not in meta.get_valid_columns():
 			continue  # a value to look for may be written like a column: lead.smith@example.com
 		restricted = scope.of_user()
-		if (restricted and not scope.keeps_books(restricted.user, field.options)) or (
-			requisites.named(field.options, column) and requisites.hidden_from()
+		if (restricted and not scope.keeps_books(restricted.user, linked)) or (
+			requisites.named(linked, column) and requisites.hidden_from()
 		):
 			frappe.throw(
 				_("{0} cannot be listed through a link. Ask for the linked records themselves.").format(
-					frappe.bold(f"{link}.{column}")
+					frappe.bold(f"{_(linked)}: {_(meta.get_label(column))}")
 				),
 				frappe.PermissionError,
 			)
+
+
+def _named_in_request(doctype: str) -> Iterator[tuple[str, str]]:
+	"""DocTypes and columns that the text of the request names behind links of this DocType."""
+	request = frappe.local.form_dict
+	found = _BEHIND_A_LINK.findall(requisites.asked(request)) if request else ()
+	for link, column in found:
+		field = frappe.get_meta(doctype).get_field(link)
+		if field and field.fieldtype == "Link":
+			yield field.options, column

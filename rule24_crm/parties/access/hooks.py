@@ -26,7 +26,7 @@ def condition(doctype: str, user: str | None = None) -> str:
 	return f"({seen} and {_text(narrowed)})" if seen else _text(narrowed)
 
 
-_conditions = Conditions(__name__, _DOCTYPES, condition)
+_conditions = Conditions(__name__, _DOCTYPES, condition, open_titles=RULES)
 names = _conditions.names
 __getattr__ = _conditions.function
 

@@ -1,6 +1,6 @@
 """A condition of its own for each DocType of a module: early builds of Frappe 15 do not tell the hook which DocType is meant."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 import frappe
 
@@ -15,10 +15,18 @@ class Conditions:
 	:param module: dotted path of the module; its `__getattr__` is `function` of this.
 	:param doctypes: DocTypes that have a hook there.
 	:param condition: takes a DocType and a user, gives SQL; empty when nothing is hidden.
+	:param open_titles: those of the DocTypes whose records' titles any list may show, see `compat.of_listed_table`.
 	"""
 
-	def __init__(self, module: str, doctypes: Iterable[str], condition: Callable[[str, str | None], str]):
+	def __init__(
+		self,
+		module: str,
+		doctypes: Iterable[str],
+		condition: Callable[[str, str | None], str],
+		open_titles: Container[str] = (),
+	):
 		self._module = module
+		self._open_titles = open_titles
 		self._condition = condition
 		self._doctypes = {_PREFIX + frappe.scrub(doctype): doctype for doctype in doctypes}
 
@@ -33,4 +41,7 @@ class Conditions:
 		"""
 		if name not in self._doctypes:
 			raise AttributeError(f"module {self._module!r} has no attribute {name!r}")
-		return of_listed_table(lambda user, doctype: self._condition(self._doctypes[name], user))
+		meant = self._doctypes[name]
+		return of_listed_table(
+			lambda user, _doctype: self._condition(meant, user), meant in self._open_titles
+		)
