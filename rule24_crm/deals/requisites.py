@@ -239,8 +239,6 @@ def save(party_type: str, party: str, values: dict) -> None:
 	given = {key: clean(value) for key, value in values.items() if clean(value)}
 	if not given:
 		return
-	if party_type == "Customer" and given.get("bank_account") and not given.get("bic"):
-		frappe.throw(_("In which bank is this account? Give the BIC of the bank."), RequisitesError)
 	doc = frappe.get_doc(party_type, party)
 	doc.check_permission("write")  # a bank account alone does not save the client
 	column = 1 if party_type == "Customer" else 2
@@ -250,8 +248,29 @@ def save(party_type: str, party: str, values: dict) -> None:
 		if wrong := entry.requisites_problems(party_type, doc):
 			frappe.throw("<br>".join(map(frappe.utils.escape_html, wrong.values())), RequisitesError)
 		doc.save()
-	if party_type == "Customer" and given.get("bank_account"):
-		make_bank_account(party, given["bank_account"], given.get("bic"))
+	if party_type == "Customer" and (given.get("bank_account") or given.get("bic")):
+		_correct_account(party, given.get("bank_account"), given.get("bic"))
+
+
+def _correct_account(customer: str, number: str | None, bic: str | None) -> None:
+	"""A manager is asked for the account, the BIC or both; what is not given stays as it is."""
+	known = bank_account({"party_type": "Customer", "party": customer})
+	number, named = number or known.bank_account_no, "" if known.bic else known.bank or ""
+	if not number:
+		return
+	name = make_bank_account(customer, number, bic or known.bic, named)
+	if not name:
+		frappe.throw(_("In which bank is this account? Give the BIC of the bank."), RequisitesError)
+	if (
+		bic
+		and clean(
+			frappe.db.get_value("Bank", frappe.db.get_value("Bank Account", name, "bank"), "rule24_bic")
+		)
+		!= bic
+	):
+		doc = frappe.get_doc("Bank Account", name)
+		doc.bank = _bank(bic, named)
+		doc.save(ignore_permissions=True)  # the right to write the client covers its account
 
 
 def make_bank_account(customer: str, account: str, bic: str | None, bank_name: str = "") -> str | None:
@@ -269,27 +288,31 @@ def make_bank_account(customer: str, account: str, bic: str | None, bank_name: s
 		return present
 	if not (bic or bank_name):
 		return None
-	bank = bic and frappe.db.get_value("Bank", {"rule24_bic": bic})
-	if not bank:
-		# the accountant gives one of which the BIC is known its full name; a rename keeps the accounts
-		title = f"BIC {bic}" if bic else bank_name
-		bank = frappe.db.exists("Bank", title)
-		if not bank:
-			new = frappe.get_doc({"doctype": "Bank", "bank_name": title, "rule24_bic": bic or None})
-			# the right to make the Customer covers its account, so the bank as well
-			bank = new.insert(ignore_permissions=True).name
 	new = frappe.get_doc(
 		{
 			"doctype": "Bank Account",
 			"account_name": f"{account} {customer}"[:100],
-			"bank": bank,
+			"bank": _bank(bic, bank_name),
 			"bank_account_no": account,
 			"party_type": "Customer",
 			"party": customer,
 			"is_default": 1,
 		}
 	)
-	return new.insert(ignore_permissions=True).name  # as above
+	return new.insert(ignore_permissions=True).name  # the right to make the Customer covers its account
+
+
+def _bank(bic: str, name: str) -> str:
+	"""The Bank with this BIC, else of this name; made when it is not known yet. Branches of a bank have BICs of their own."""
+	if bic and (known := frappe.db.get_value("Bank", {"rule24_bic": bic})):
+		return known
+	taken = name and frappe.db.exists("Bank", name)
+	if taken and not bic:
+		return taken
+	# the accountant gives one of which the BIC is known its full name; a rename keeps the accounts
+	title = f"{name} {bic}" if taken else name or f"BIC {bic}"
+	new = frappe.get_doc({"doctype": "Bank", "bank_name": title, "rule24_bic": bic or None})
+	return new.insert(ignore_permissions=True).name  # as for the account
 
 
 # -- problems -----------------------------------------------------------------------------------------------------------

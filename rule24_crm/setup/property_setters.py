@@ -19,9 +19,14 @@ PROPERTIES = (
 )
 
 
-def make() -> None:
-	"""Set the properties that nobody has set differently. Safe to run twice."""
+def make(*, of_field: str | None = None) -> None:
+	"""Set the properties that nobody has set differently. Safe to run twice.
+
+	:param of_field: only those of fields that are called so.
+	"""
 	for doctype, field, key, value, kind in PROPERTIES:
+		if of_field and field != of_field:
+			continue
 		if frappe.db.exists("Property Setter", _filters(doctype, field, key)):
 			continue
 		setter = make_property_setter(doctype, field, key, value, kind, for_doctype=not field)

@@ -206,6 +206,29 @@ class TestCheck(CRMTestCase):
 		self.assertFalse(frappe.db.exists("Bank Account", {"party": customer.name}))
 		self.assertIsNone(requisites.make_bank_account(customer.name, "40702810800000000002", None))
 
+	def test_what_is_not_given_of_an_account_stays(self):
+		customer = make.make_customer()
+		wrong, right = "40702810100000000003", "40702810800000000002"
+		requisites.save("Customer", customer.name, {"bank_account": wrong, "bic": "044525974"})
+		requisites.save("Customer", customer.name, {"bank_account": right})
+		side = requisites.of_party("Customer", customer.name)
+		self.assertEqual((side.bank_account, side.bic), (right, "044525974"))
+		requisites.save("Customer", customer.name, {"bic": "044525701"})
+		side = requisites.of_party("Customer", customer.name)
+		self.assertEqual((side.bank_account, side.bic), (right, "044525701"))
+
+	def test_a_bank_that_is_known_by_its_name_gets_its_bic(self):
+		customer = make.make_customer()
+		account = "40702810800000000002"
+		name = requisites.make_bank_account(customer.name, account, None, "Банк по имени")
+		requisites.save(
+			"Customer", customer.name, {"bank_account": account}
+		)  # nothing is lost, and none is asked for
+		requisites.save("Customer", customer.name, {"bic": "044525974"})
+		side = requisites.of_party("Customer", customer.name)
+		self.assertEqual((side.bank_account, side.bic), (account, "044525974"))
+		self.assertIn("Банк по имени", frappe.db.get_value("Bank Account", name, "bank"))
+
 	def test_whoever_may_not_write_the_client_adds_no_account(self):
 		customer = make.make_customer()
 		with self.as_user(make.make_user(["Accounts User"]).name), self.assertRaises(frappe.PermissionError):

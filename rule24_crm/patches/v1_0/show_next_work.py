@@ -13,4 +13,4 @@ def execute() -> None:
 			"Custom Field", {"dt": doctype, "fieldname": "rule24_next_work_on"}, "in_list_view", 1
 		)
 		frappe.clear_cache(doctype=doctype)
-	property_setters.make()
+	property_setters.make(of_field="job_title")
