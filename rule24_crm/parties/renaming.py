@@ -12,18 +12,18 @@ from frappe import _
 from frappe.query_builder.functions import Replace
 
 from rule24_crm.exceptions import AccountManagerError
-from rule24_crm.parties import managers, ownerless
+from rule24_crm.parties import leaving, managers, ownerless
 from rule24_crm.parties.handover import log
 
 
 def before_rename(doc, method: str, old: str, new: str, merge: bool = False) -> None:
-	"""Of two users who become one, the register keeps the one that stays.
+	"""Of two users who become one, the register keeps the one that stays. What neither of them looks after passes on before.
 
-	:raises AccountManagerError: he does not work here, and the clients of the other would be nobody's.
+	:raises AccountManagerError: he does not work here, and the clients of the other, who does, would be nobody's.
 	"""
 	if not merge:
 		return
-	if not managers.is_active(new) and (left := ownerless.left_behind(old)):
+	if not managers.is_active(new) and (left := ownerless.left_behind(old)) and not leaving.pass_on(old):
 		frappe.throw(
 			_(
 				"{0} is responsible for: {1}, and {2} is not active. Enable {2} first, or disable {0}: everything passes on."
@@ -51,6 +51,9 @@ def _merge_in_register(old: str, new: str) -> None:
 		person.save(ignore_permissions=True)  # the right to rename users has been checked by Frappe
 	stays.reload()
 	known = {row.segment for row in stays.segments}
+	user = frappe.db.get_value("User", new, ["enabled", "user_type"], as_dict=True)
+	if not managers.works_here(user):
+		stays.active = 0  # as the register wants it: he may have been disabled past its rules
 	stays.extend("segments", [{"segment": row.segment} for row in gone.segments if row.segment not in known])
 	stays.save(ignore_permissions=True)  # as above
 	frappe.delete_doc(

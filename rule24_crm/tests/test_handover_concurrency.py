@@ -104,6 +104,34 @@ class TestAtOnce(HandoverTestCase):
 		owners = frappe.get_all("Lead", {"name": ("in", self.leads)}, pluck="lead_owner")
 		self.assertEqual(set(owners), {self.denis})
 
+	def test_who_takes_over_became_active_a_moment_ago(self):
+		# early builds of Frappe 15 disable nobody where there is no System Manager
+		frappe.get_doc("User", self.denis).add_roles("System Manager")
+		frappe.get_doc("Account Manager", self.ivan).update({"reports_to": self.olga}).save()
+		frappe.db.set_value("User", self.olga, "enabled", 0)
+		frappe.db.commit()
+		self.addCleanup(self.bring_back)
+		looked, active = threading.Event(), threading.Event()
+
+		def leave():
+			doc = frappe.get_doc("User", self.ivan)  # what this transaction sees is settled
+			frappe.db.get_value("User", self.olga, "enabled")
+			looked.set()
+			active.wait(timeout=60)
+			doc.enabled = 0
+			doc.save()
+			return len(frappe.get_all("Client Handover", {"from_user": self.ivan, "status": "Handed Over"}))
+
+		def come_back():
+			looked.wait(timeout=60)
+			frappe.db.set_value("User", self.olga, "enabled", 1)
+			frappe.db.commit()
+			active.set()
+
+		self.assertEqual(at_once(leave, come_back)[0], 1)
+		owners = frappe.get_all("Lead", {"name": ("in", self.leads)}, pluck="lead_owner")
+		self.assertEqual(set(owners), {self.olga})
+
 	def bring_back(self) -> None:
 		frappe.db.rollback()
 		frappe.db.set_value("User", {"name": ("in", PEOPLE)}, "enabled", 1)

@@ -52,13 +52,17 @@ def of(terms: Terms, lock: bool = False) -> list[Belonging]:
 		*_parties(user, lock),
 		*_deals(user, lock, terms.closed_deals),
 		*_works(user, lock),
+	]
+	if terms.bare:
+		return found
+	return [
+		*found,
 		*_members(user, lock),
 		*_todos(user, lock),
 		*_events(user, lock),
 		*_participants(user, lock),
 		*_shares(user, lock),
 	]
-	return found
 
 
 def _read(

@@ -11,28 +11,33 @@ from rule24_crm.compat import single_value
 from rule24_crm.parties import managers
 from rule24_crm.setup.roles import CRM_ADMINISTRATOR, HEAD
 
+#: has every right, and cannot be disabled
+LAST = "Administrator"
 _PLACE = ["name", "lft", "rgt", "reports_to", "is_group", "absent_from", "absent_until"]
 
 
 def choose(user: str) -> str | None:
 	"""The nearest active manager above this one in the register; else a head of the register, from the top of the tree; else
-	the fallback manager of the settings; else a head outside the register; else any active manager.
+	the fallback manager of the settings; else a head outside the register; else any active manager; else a System Manager;
+	else whoever may work with works; else Administrator, who is the last in the distribution of new clients, too.
 
-	At each step whoever is here comes before whoever is absent. The same for the same register, whoever asks. The user
-	chosen is locked: he does not leave himself before the transaction ends.
+	In the register whoever is here comes before whoever is absent; outside it whoever has signed in last comes first, and
+	a program that never signs in last. The same for the same data, whoever asks. The user chosen is locked: he does not
+	leave himself before the transaction ends.
 
-	:return: None when nobody else is active.
+	:return: None only for Administrator himself.
 	"""
-	seen = {user, "Administrator", "Guest"}
+	seen = {user, LAST, "Guest"}
 	for candidate in _candidates(user):
 		if candidate in seen:
 			continue
 		seen.add(candidate)
-		if managers.is_active(candidate, lock=True) and frappe.has_permission(
-			"Work", "write", user=candidate
+		# the right first: asking for it locks nobody
+		if frappe.has_permission("Work", "write", user=candidate) and managers.is_active(
+			candidate, lock=True
 		):
 			return candidate
-	return None
+	return LAST if user != LAST else None
 
 
 def _candidates(user: str) -> Iterator[str]:
@@ -47,9 +52,12 @@ def _candidates(user: str) -> Iterator[str]:
 	)  # stable: else as in the tree
 	if fallback := single_value("Rule24 CRM Settings", "fallback_manager"):
 		yield fallback
+	people = _by_last_login()
 	for role in (HEAD, CRM_ADMINISTRATOR):
-		yield from sorted(_with_roles({role}))
+		yield from _among(people, role)
 	yield from _present_first(sorted(register, key=lambda row: not row.is_group))
+	yield from _among(people, "System Manager")
+	yield from people
 
 
 def _above(user: str, register: list) -> list:
@@ -70,6 +78,23 @@ def _absent(row) -> bool:
 	if not row.absent_until or getdate(row.absent_until) < today:
 		return False
 	return not row.absent_from or getdate(row.absent_from) <= today
+
+
+def _among(people: list[str], role: str) -> list[str]:
+	having = _with_roles({role})
+	return [user for user in people if user in having]
+
+
+def _by_last_login() -> list[str]:
+	"""Users of the Desk who can sign in, whoever did so last first, those who never did at the end, else by name."""
+	rows = frappe.get_all(  # as above
+		"User",
+		{"enabled": 1, "user_type": ("!=", managers.WEBSITE_USER)},
+		["name", "last_login"],
+		order_by="name",
+	)
+	rows.sort(key=lambda row: str(row.last_login or ""), reverse=True)  # stable, and ISO dates sort as text
+	return [row.name for row in rows]
 
 
 def _with_roles(roles: set[str]) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import frappe
@@ -81,12 +82,20 @@ def make(terms: Terms, lock: bool = False) -> Plan:
 	given = [(each, group, _receiver(terms, each, group, whose)) for each, group in placed]
 	plan.steps = [
 		*_steps(terms, given),
-		*access.steps(terms, given, {key: whose.get(groups.of(key)) for key in _keys(groups, meant)}, lock),
-		*(register.steps(terms, lock) if terms.whole else ()),
+		*_beside(terms, given, {key: whose.get(groups.of(key)) for key in _keys(groups, meant)}, lock),
 	]
 	owned = {group: receiver for each, group, receiver in given if each.kind in PARTY_TYPES}
 	plan.clients = {user: 0 for user in terms.receivers} | Counter(owned.values())
 	return plan
+
+
+def _beside(terms: Terms, given: list, whose: dict, lock: bool) -> Iterator[Step]:
+	"""What goes along beside the records themselves: rights, and places on lists."""
+	if terms.bare:
+		return
+	yield from access.steps(terms, given, whose, lock)
+	if terms.whole:
+		yield from register.steps(terms, lock)
 
 
 def _clients(found: list[Belonging]) -> dict[Key, Key]:

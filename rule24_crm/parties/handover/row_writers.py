@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Callable
 
 import frappe
 from frappe.utils import cint
@@ -19,6 +20,7 @@ from rule24_crm.parties.handover.clients import chunks
 from rule24_crm.parties.handover.moves import Move
 from rule24_crm.parties.handover.register import columns_of, element
 from rule24_crm.parties.handover.writing import Writer, by_value, forget, stamped
+from rule24_crm.whole import all_or_nothing
 
 
 class RowWriter(Writer):
@@ -162,6 +164,28 @@ class WholeRowWriter(Writer):
 			frappe.publish_realtime("update_user_permissions", user=each, after_commit=True)
 
 
+def save_anyhow(doctype: str, name: str, change: Callable) -> None:
+	"""Save a list with one of its people changed. What else is wrong with it was so before, and stays for whoever keeps it:
+	an Assignment Rule without days must not hold a manager's clients back.
+
+	:param change: puts the change into the document.
+	"""
+	messages = len(frappe.local.message_log)
+	try:
+		with all_or_nothing("rule24_list"):
+			_save_changed(doctype, name, change)
+	except frappe.ValidationError:
+		del frappe.local.message_log[messages:]  # nobody is asked to mend the list now
+		_save_changed(doctype, name, change, ignore_validate=True, ignore_mandatory=True, ignore_links=True)
+
+
+def _save_changed(doctype: str, name: str, change: Callable, **flags) -> None:
+	doc = frappe.get_doc(doctype, name)
+	change(doc)
+	doc.flags.update(flags)
+	doc.save(ignore_permissions=True)  # whoever may hand over may put somebody in the manager's place
+
+
 class ListWriter(Writer):
 	"""A row of a list that people keep by hand (managers of a campaign, users of a rule): the document is saved."""
 
@@ -192,10 +216,7 @@ class ListWriter(Writer):
 		for move in moves:
 			by_name[move.name].append(move)
 		for name, mine in by_name.items():
-			doc = frappe.get_doc(self.doctype, name)
-			for move in mine:
-				self._put(doc, move)
-			doc.save(ignore_permissions=True)  # whoever may hand over may put somebody in the manager's place
+			save_anyhow(self.doctype, name, lambda doc, mine=mine: [self._put(doc, move) for move in mine])
 
 	def _put(self, doc, move: Move) -> None:
 		row = next((row for row in doc.get(self.field) if move.old and self._element(row) == move.old), None)
@@ -231,6 +252,9 @@ class DocumentWriter(Writer):
 
 	def write(self, moves, stamp, user):
 		for move in moves:
+			if self.doctype != managers.DOCTYPE:
+				save_anyhow(self.doctype, move.name, lambda doc, move=move: doc.set(self.field, move.new))
+				continue
 			doc = frappe.get_doc(self.doctype, move.name)
 			doc.set(self.field, cint(move.new) if self.field == "active" else move.new)
-			doc.save(ignore_permissions=True)  # as above
+			doc.save(ignore_permissions=True)  # as above; the rules of the tree hold in a handover, too

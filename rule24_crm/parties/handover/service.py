@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 
 import frappe
 from frappe import _
@@ -37,9 +38,11 @@ def preview(handover: str) -> dict:
 	return _shown(planning.make(terms.of(doc)))
 
 
-def execute(handover: str, token: str | None = None) -> dict:
+def execute(handover: str, token: str | None = None, *, by_system: bool = False, bare: bool = False) -> dict:
 	"""Hand over.
 
+	:param by_system: nobody has chosen the receiver: see `next_in_line`.
+	:param bare: clients, deals and works only.
 	:param token: of a preview: what is written is then exactly what was seen.
 	:return: `total`, `clients`, `kinds`, `receivers` as in `preview`.
 	:raises HandoverError: somebody was faster, something has changed since the preview, or there is nothing to move.
@@ -47,8 +50,9 @@ def execute(handover: str, token: str | None = None) -> dict:
 	_take_turns(frappe.db.get_value(DOCTYPE, handover, "from_user"))
 	_check_draft(frappe.db.get_value(DOCTYPE, handover, _STATE, as_dict=True, for_update=True))
 	doc = frappe.get_doc(DOCTYPE, handover)
-	terms.validate(doc)
-	plan = planning.make(terms.of(doc), lock=True)
+	doc.flags.by_system = by_system
+	terms.validate(doc, lock=by_system)
+	plan = planning.make(replace(terms.of(doc), bare=bare), lock=True)
 	if not plan.steps:
 		_refuse_nothing(doc)
 	if token and token != plan.token():

@@ -11,6 +11,7 @@ from frappe.utils import cint, flt, getdate, nowdate
 
 from rule24_crm.exceptions import HandoverError
 from rule24_crm.parties import managers
+from rule24_crm.parties.handover import next_in_line
 from rule24_crm.parties.kinds import PARTY_TYPES, titles
 from rule24_crm.setup.roles import MANAGER
 
@@ -27,6 +28,7 @@ class Terms:
 
 	:param shares: receiver -> part of the whole, 0 to 1; in the order of the table. Empty when divided by segments.
 	:param by_segment: market segment -> receiver; empty when divided by shares.
+	:param bare: only clients, deals and works: what somebody is responsible for, without anything that is shared with others.
 	:param rest: who takes what belongs to nobody else; None only when segments name nobody for the rest.
 	"""
 
@@ -43,6 +45,7 @@ class Terms:
 	hand_segments: bool = False
 	subordinates: bool = False
 	deactivate: bool = False
+	bare: bool = False
 	portions: dict[str, float] = field(default_factory=dict)
 
 	@property
@@ -86,12 +89,13 @@ def of(doc) -> Terms:
 	)
 
 
-def validate(doc) -> None:
+def validate(doc, lock: bool = False) -> None:
 	"""Check and complete a draft.
 
+	:param lock: read what others have written of the receivers a moment ago, and keep them as they are.
 	:raises HandoverError: it contradicts itself; the message names the row.
 	"""
-	_check_receivers(doc)
+	_check_receivers(doc, lock)
 	if doc.divide_by == BY_SEGMENTS:
 		_check_segments(doc)
 	else:
@@ -106,7 +110,7 @@ def validate(doc) -> None:
 		_check_clients(doc)
 
 
-def _check_receivers(doc) -> None:
+def _check_receivers(doc, lock: bool) -> None:
 	if not doc.receivers:
 		_refuse(_("Say who takes over: add at least one receiver."))
 	for row in doc.receivers:
@@ -115,7 +119,9 @@ def _check_receivers(doc) -> None:
 			_refuse(
 				_("Row {0}: {1} cannot hand over to himself. Choose somebody else.").format(row.idx, name)
 			)
-		if not managers.is_active(row.user):
+		# the system's last choice stands in the register of few companies, and works in all of them
+		last = doc.flags.by_system and row.user == next_in_line.LAST
+		if not last and not managers.is_active(row.user, lock=lock):
 			_refuse(
 				_(
 					"Row {0}: {1} is not an active manager. Enable the user and mark the manager as active, or choose somebody else."

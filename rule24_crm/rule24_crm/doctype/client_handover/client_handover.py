@@ -24,7 +24,8 @@ class ClientHandover(Document):
 			self.status = terms.DRAFT
 		if not self.flags.by_system:  # somebody has been disabled: see `rule24_crm.parties.leaving`
 			rights.require(self.from_user)
-		terms.validate(self)
+		# the system has chosen the receiver as he is now, not as this transaction saw him first
+		terms.validate(self, lock=bool(self.flags.by_system))
 
 	def on_trash(self):
 		if self.status != terms.DRAFT:
