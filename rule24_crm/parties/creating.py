@@ -15,7 +15,7 @@ from rule24_crm.deals.conversion import taken_by_a_lead
 from rule24_crm.deals.requisites import make_bank_account
 from rule24_crm.exceptions import IdentityError
 from rule24_crm.parties import managers, segments
-from rule24_crm.parties.addresses import in_two_lines
+from rule24_crm.parties.addresses import LINE, in_two_lines
 from rule24_crm.parties.company import default_company, home_country
 from rule24_crm.parties.distribution.deciding import Distributor
 from rule24_crm.parties.distribution.decision import CREATOR, RULE, Decision
@@ -35,6 +35,7 @@ from rule24_crm.parties.identity.numbers import (
 	ogrn_problem,
 	tax_id_problem,
 )
+from rule24_crm.parties.importing.creating import too_long
 from rule24_crm.parties.kinds import OWNER_FIELD, check_kind, titles
 from rule24_crm.parties.registry import service as registry
 from rule24_crm.whole import all_or_nothing
@@ -119,6 +120,7 @@ def problems(given: NewParty) -> dict[str, str]:
 	country = country_of({"country": given.country})
 	at_home = country == RUSSIA_CODE
 	found = {
+		**_too_long(given),
 		"inn": tax_id_problem(given.inn, country, kind),
 		"kpp": kpp_problem(given.kpp) if at_home and kind == LEGAL_ENTITY else "",
 		"ogrn": ogrn_problem(given.ogrn, kind) if at_home else "",
@@ -130,6 +132,22 @@ def problems(given: NewParty) -> dict[str, str]:
 		"email": emails.problem(given.email),
 	}
 	return {key: words for key, words in found.items() if words}
+
+
+#: characters of a client's name, as ERPNext keeps it
+NAME = 140
+
+
+def _too_long(given: NewParty) -> dict[str, str]:
+	"""Values that have no place in their fields: field -> words."""
+	found = {}
+	for fieldname, most in (("name", NAME), ("address_line", 2 * LINE)):
+		length = len(getattr(given, fieldname))
+		if length > most:
+			found[fieldname] = _("It has {0} characters, {1} more than the {2} that fit.").format(
+				length, length - most, most
+			)
+	return found
 
 
 def _account_problem(given: NewParty, at_home: bool) -> str:
@@ -178,7 +196,9 @@ def _check(given: NewParty) -> None:
 			IdentityError,
 		)
 	at_home = country_of({"country": given.country}) == RUSSIA_CODE
+	labels = {"name": _("Client Name"), "address_line": _("Street, House, Office")}
 	wrong = [
+		*(f"{labels[fieldname]}: {words}" for fieldname, words in _too_long(given).items()),
 		emails.problem(given.email),
 		emails.problem(given.contact_email),
 		bic_problem(given.bic) if at_home else "",
@@ -268,7 +288,13 @@ def _insert_part(part, seen: bool) -> str:
 	"""Store what belongs to the client that has just been made, though a rule gave it to somebody its maker sees nothing of."""
 	if not seen:
 		frappe.has_permission(part.doctype, "create", throw=True)
-	return part.insert(ignore_permissions=not seen).name  # the right to create has just been asked for
+	# the right to create has just been asked for
+	return part.insert(ignore_permissions=not seen, set_name=_short_name(part)).name
+
+
+def _short_name(part) -> str | None:
+	"""A Contact is named by the person and the client, which together may be more than Frappe takes; else None."""
+	return too_long(part._get_full_name(), part.links[0].link_name) if part.doctype == "Contact" else None
 
 
 def _common(party_type: str, given: NewParty) -> dict:
@@ -452,7 +478,8 @@ def add_person(party_type: str, party: str, given: NewParty) -> dict:
 		contacts.link(known, party_type, party)
 		return {"contact": known}
 	given.name = titles(party_type, [party])[party]
-	return {"contact": _person(party_type, party, given, numbers, addresses).insert().name}
+	person = _person(party_type, party, given, numbers, addresses)
+	return {"contact": person.insert(set_name=_short_name(person)).name}
 
 
 def _complete(contact: str, missing: list[str]) -> str:

@@ -130,6 +130,17 @@ class TestCreate(CRMTestCase):
 		address = frappe.get_doc("Address", made["address"])
 		self.assertEqual(f"{address.address_line1} {address.address_line2}", street)
 
+	def test_what_has_no_place_is_said_before(self):
+		street, name = "ул. Длинная, " * 22, "Роза " * 30
+		given = values(name=name, address_line=street)
+		told = api.look_up(given)["problems"]
+		self.assertEqual(told["name"], "It has 149 characters, 9 more than the 140 that fit.")
+		self.assertEqual(told["address_line"], "It has 285 characters, 5 more than the 280 that fit.")
+		for wrong, label in (({"name": name}, "Client Name"), ({"address_line": street}, "Street, House")):
+			with self.assertRaisesWith(IdentityError, label, "more than"):
+				api.create_party("Lead", values(**wrong))
+		api.create_party("Customer", values(address_line=street[:280], name=name[:140]))
+
 	def test_a_lead_and_a_prospect(self):
 		for party_type in ("Lead", "Prospect"):
 			given = values(inn="", kpp="", ogrn="", bank_account=ACCOUNT, bic=BIC)

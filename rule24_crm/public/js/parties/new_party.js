@@ -7,6 +7,8 @@ const PERSON = ["contact_name", "contact_position", "contact_phone", "contact_em
 const PLACE = ["address_line", "city", "region", "postal_code", "country"];
 const BANK = ["bic", "bank_account", "bank_name", "correspondent_account"];
 const COUNTED = [
+	"name",
+	"address_line",
 	"inn",
 	"kpp",
 	"ogrn",
