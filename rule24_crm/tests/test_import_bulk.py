@@ -309,6 +309,23 @@ class TestDifferential(Differential):
 		self.addCleanup(frappe.defaults.set_global_default, "cust_master_name", "Customer Name")
 		self.assert_same("Customer")
 
+	def test_a_bank_is_the_one_that_the_database_takes_for_it(self):
+		"""Its collation tells no ё from е, nor a blank at the end; a name it has twice would be refused with the whole chunk."""
+		word = frappe.generate_hash(length=6)
+		frappe.get_doc({"doctype": "Bank", "bank_name": f"Банк Орёл {word}"}).insert()
+		account = "40702810753374068124"
+		rows = [
+			f"ООО {number};ЮЛ;;;;;;;;;;;;;{account};;;;;;;{bank} {word}"
+			for number, bank in enumerate(("Банк Орел", "банк орёл", "Банк Мёд", "Банк Мед", "БАНК МЁД"))
+		]
+		written = self.assert_same("Customer", rows=rows)
+		self.assertEqual([row["name"] for row in written["rows"]["Bank"]], [f"Банк Мёд {word}"])
+		self.assertCountEqual(
+			[row["bank"] for row in written["rows"]["Bank Account"]],
+			[f"Банк Мёд {word}"] * 3 + [f"Банк Орёл {word}"] * 2,
+		)
+		self.assertEqual(Lookups().bank("", f"Банк Орел {word}"), f"Банк Орёл {word}")
+
 	def test_names_that_are_taken_already(self):
 		make.make_customer(customer_name="Только имя")
 		make.make_customer(customer_name="Только имя - 7")

@@ -322,23 +322,18 @@ def _bank_accounts(plans: list[Plan], lookups: Lookups) -> None:
 
 
 def _banks(plans: list[Plan], lookups: Lookups) -> None:
-	missing = {}
+	template, rows = bulk_insert.template("Bank"), []
 	for bic, name in dict.fromkeys((plan.bic, plan.bank) for plan in plans):
-		if not lookups.bank(bic, name):
-			title = lookups.bank_title(bic, name)
-			missing[title] = bic
-			lookups.remember_bank(bic, title)
-	existing = set(
-		frappe.get_all("Bank", {"name": ("in", list(missing) or [""])}, pluck="name", order_by=None)
-	)  # banks are a dictionary of the company; somebody else may have made one meanwhile
-	template = bulk_insert.template("Bank")
-	rows = [
-		{**template, "name": title, "bank_name": title, "rule24_bic": bic or None}
-		for title, bic in missing.items()
-		if title not in existing
-	]
+		if lookups.bank(bic, name):
+			continue
+		title = lookups.bank_title(bic, name)
+		bank = lookups.bank_called(title)  # somebody else may have made it meanwhile
+		if not bank:
+			bank = title
+			rows.append({**template, "name": title, "bank_name": title, "rule24_bic": bic or None})
+			bulk_insert.insert("Bank", rows[-1:])  # at once: the next one may be the same to the database
+		lookups.remember_bank(bic, bank)
 	if rows:
-		bulk_insert.insert("Bank", rows)
 		bulk_insert.index("Bank", rows)
 		bulk_insert.announce("Bank", rows[-1]["name"])
 

@@ -172,7 +172,7 @@ def _bank_account(plan: Plan, lookups: Lookups) -> None:
 	if not bank:
 		title = lookups.bank_title(plan.bic, plan.bank)
 		bank = (
-			frappe.db.exists("Bank", title)
+			lookups.bank_called(title)
 			or _new("Bank", {"bank_name": title, "rule24_bic": plan.bic or None})
 			.insert(ignore_permissions=True)  # the right to import covers the bank an account is in
 			.name

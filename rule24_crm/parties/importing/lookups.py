@@ -75,7 +75,17 @@ class Lookups:
 
 	def bank(self, bic: str, name: str = "") -> str | None:
 		"""The Bank with this BIC, if there is one; without a BIC, the one that is called so."""
-		return self._banks.get(bic) if bic else self._bank_names.get(name.casefold())
+		return self._banks.get(bic) if bic else self.bank_called(name)
+
+	def bank_called(self, name: str) -> str | None:
+		"""The Bank of this name as the database compares them, to which ё is е."""
+		key = name.casefold()
+		if name and key not in self._bank_names:
+			found = frappe.db.get_value("Bank", {"name": name}, "name")  # a dictionary of the company
+			if not found:
+				return None  # it is going to be made
+			self._bank_names[key] = found
+		return self._bank_names.get(key)
 
 	def bank_title(self, bic: str, name: str) -> str:
 		"""What a Bank is called that is not there yet; a person may rename one of which only the BIC is known.
@@ -84,7 +94,7 @@ class Lookups:
 		"""
 		if not (bic and name):
 			return name or f"BIC {bic}"
-		return f"{name} {bic}" if name.casefold() in self._bank_names else name
+		return f"{name} {bic}" if self.bank_called(name) else name
 
 	def remember_bank(self, bic: str, name: str) -> None:
 		"""A Bank has been made."""
