@@ -406,6 +406,22 @@ class TestRegister(CRMTestCase):
 		with self.assertRaisesWith(PartyImportError, "1 to 3"):
 			doc.save()
 
+	def test_another_row_with_headings_is_recognised_anew(self):
+		"""Their number belongs to the row from which on it was recognised."""
+		text = "Клиент;;Контакт;\nНазвание;ИНН;Телефон;E-mail\nООО Роза;;8 495 500-55-50;\nООО Мак;;;m@example.ru"
+		doc = make_import(text)
+		self.assertEqual((doc.header_row, doc.heading_rows), (1, 2))
+		doc.header_row = 2
+		doc.save()
+		self.assertEqual(self.outdated(doc), "read")
+		api.read(doc.name)
+		self.assertEqual([row.client_name for row in rows_of(doc)], ["ООО Роза", "ООО Мак"])
+		self.assertEqual(fresh(doc).heading_rows, 1)
+		doc = fresh(doc)
+		doc.header_row, doc.heading_rows = 1, 3
+		doc.save()
+		self.assertEqual(doc.heading_rows, 3, "what is chosen stays")
+
 	def test_a_template_reads_the_next_file_the_same_way(self):
 		odd = "Фирма|Код\nРомашка|7707083893"
 		doc = make_import("Название|Код\nРомашка|7707083893")

@@ -201,7 +201,9 @@ def has_names(doc) -> bool:
 def _save(doc) -> None:
 	"""Whoever asked for it loads the form anew; told of the change as well, the Desk would do so once more, while he works."""
 	doc.flags.notify_update = False
+	doc.flags.recognised = True
 	doc.save()
+	doc.flags.recognised = False
 
 
 def _keep_layout(doc, table: Table) -> None:

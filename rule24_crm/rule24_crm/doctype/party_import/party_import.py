@@ -17,6 +17,8 @@ class PartyImport(Document):
 			jobs.check_file(self)
 		if self.has_value_changed("file") and not self.is_new():
 			jobs.forget_layout(self)
+		elif not self.is_new() and not self.flags.recognised:
+			self._forget_heading_rows()
 		if not 0 <= cint(self.heading_rows) <= DEEPEST:
 			raise PartyImportError(
 				_("Headings take 1 to {0} rows; 0 lets them be recognised.").format(DEEPEST)
@@ -39,6 +41,11 @@ class PartyImport(Document):
 			raise PartyImportError(
 				_("Clients have been created from this file already. Make a new import for another file.")
 			)
+
+	def _forget_heading_rows(self):
+		"""How many rows of headings there are was recognised from another row on than the one that is chosen now."""
+		if self.has_value_changed("header_row") and not self.has_value_changed("heading_rows"):
+			self.heading_rows = 0
 
 	def onload(self):
 		if self.status in jobs.WORKING:
