@@ -192,6 +192,22 @@ class TestRecognising(CRMTestCase):
 			"a whole address stays, parts are for where there is none",
 		)
 
+	def test_a_part_that_the_address_has_is_not_added(self):
+		for heads, row, address in (
+			("Полный адрес;Офис;Дом", "Тверь, ул. Мира, д. 5, оф. 3;3;5", "Тверь, ул. Мира, д. 5, оф. 3"),
+			("Полный адрес;Офис;Дом", ";3;5", None),
+			("Юридический адрес;Дом;Офис", "Тверь, Мира, 5;7;3", "Тверь, Мира, 5"),
+			("Адрес;Дом", "ул. Мира, д. 5;5", "ул. Мира, д. 5"),
+			("Адрес;Дом;Офис", "Мира, 5;5;3", "Мира, 5, оф. 3"),
+			("Улица;Дом;Корпус", "ул. Мира, корп. 2;5;2", "ул. Мира, корп. 2, д. 5"),
+			("Улица;Дом", "ул. 8 Марта;8", "ул. 8 Марта, д. 8"),
+			("Адрес;Офис;Дом", "ул. К. Маркса;3;5", "ул. К. Маркса, д. 5, оф. 3"),
+			("Address Line 1;Address Line 2", "House 5, Main Street;2", "House 5, Main Street, 2"),
+		):
+			with self.subTest(heads=heads, row=row):
+				[found] = values(f"Название;{heads}\nА;{row}".encode())
+				self.assertEqual(found.get("address"), address)
+
 	def test_an_office_alone_is_no_address(self):
 		self.assertEqual(
 			values("Название;Офис;Корпус\nА;Северный;Б".encode()), [{"name": "А"}], "it may be one of ours"
@@ -236,14 +252,41 @@ class TestMixedLines(CRMTestCase):
 		names = [{"name": "ООО Мак", "city": "Орёл"}, {"name": "ЗАО Ёлка", "city": "ТВЕРЬ"}]
 		lines = ["Название;Город\n", "ООО Мак;Орёл\n", "ЗАО Ёлка;ТВЕРЬ\n"]
 		for encodings in (
-			("utf-8", "cp866", "cp1251"),
-			("utf-8", "cp1251", "cp866"),
+			("utf-8", "cp866", "cp866"),
+			("utf-8", "cp1251", "cp1251"),
+			("utf-8", "utf-8", "cp866"),
 			("cp866",) * 3,
 			("cp1251",) * 3,
 		):
 			with self.subTest(encodings=encodings):
 				content = b"".join(line.encode(each) for line, each in zip(lines, encodings, strict=True))
 				self.assertEqual(values(content), names)
+
+	def test_signs_of_windows_are_no_letters_of_dos(self):
+		text = "Company;City\r\nO’Brien – Ltd;Cork…\r\n“Smith”\u00a0& Co;«Dublin» — ‘Bay’\r\n"
+		rows = [
+			{"name": "O’Brien – Ltd", "city": "Cork…"},
+			{"name": "“Smith”\u00a0& Co", "city": "«Dublin» — ‘Bay’"},
+		]
+		for page in ("cp1252", "cp1251"):
+			with self.subTest(page=page):
+				self.assertEqual(values(text.encode(page)), rows)
+		mixed = "Компания;Город\nООО Ёлка;Тверь\n".encode() + "ACME – Trade;Riga\n".encode("cp1251")
+		self.assertEqual(values(mixed)[1], {"name": "ACME – Trade", "city": "Riga"})
+
+	def test_the_lines_that_are_not_utf_8_are_all_in_one_code_page(self):
+		"""«ёж» alone could be either."""
+		for page in ("cp1251", "cp866"):
+			with self.subTest(page=page):
+				made = table(
+					"Название;Город\nООО Роза;Тверь\n".encode()
+					+ "ёж;Тула\nООО Дубрава;Нижний Новгород\nсыр;Пермь\n".encode(page)
+				)
+				self.assertEqual(made.layout.encoding, "utf-8/cp1251")
+				self.assertEqual(
+					[record.values["name"] for record in made.records()],
+					["ООО Роза", "ёж", "ООО Дубрава", "сыр"],
+				)
 
 	def test_values_over_several_lines(self):
 		content = (
@@ -387,6 +430,41 @@ class TestHeadingRows(CRMTestCase):
 				}
 			],
 		)
+
+	def test_a_group_without_an_end_takes_nothing_of_the_client(self):
+		rows = (
+			("Клиент", "", "Банковские реквизиты", "", "", "", "Менеджер", "", ""),
+			("Наименование", "ИНН", "БИК", "Счет", "Телефон", "E-mail", "ФИО", "Должность", "Город"),
+			("ООО Роза", "1", "2", "3", "4", "a@b.ru", "Петров", "Куратор", "Тверь"),
+		)
+		self.assertEqual(
+			values(self.csv(*rows)),
+			[
+				{
+					"name": "ООО Роза",
+					"inn": "1",
+					"bic": "2",
+					"account": "3",
+					"phone": "4",
+					"email": "a@b.ru",
+					"manager": "Петров",
+					"city": "Тверь",
+				}
+			],
+		)
+
+	def test_values_are_no_headings(self):
+		for rows in (
+			(("Компания", "Контакт", "", "Город"), ("Ромашка", "Директор", "Почта", "Москва")),
+			(("Компания", "Контакт", "", "Город"), ("ООО Роза", "Директор", "Почта", "")),
+			(("Название", "Контакт", "", "ИНН"), ("", "Директор", "Почта", "7707083893")),
+		):
+			with self.subTest(rows=rows):
+				made = table(self.csv(*rows))
+				self.assertEqual(made.layout.header_rows, 1)
+				self.assertEqual(len(list(made.records())), 1)
+		forms = (("Клиент", "", "Контакт", ""), ("Название", "ОГРН (ИП)", "Телефон", "E-mail"))
+		self.assertEqual(table(self.csv(*forms, ("А", "", "1", ""))).layout.header_rows, 2)
 
 	def test_headings_below_a_group_that_does_not_reach_the_name(self):
 		rows = (

@@ -9,7 +9,8 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import BinaryIO
 
 from frappe import _
@@ -18,7 +19,7 @@ from rule24_crm.exceptions import ImportFileError
 
 DELIMITERS = (",", ";", "\t", "|")
 ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1251", "cp866", "koi8-r")
-#: a file to which somebody has added lines in the other encoding; each line is read as what it is
+#: a file to which somebody has added lines in another encoding: those that cannot be UTF-8 are all in one code page
 MIXED = "utf-8/cp1251"
 #: signs beyond ASCII that make up no UTF-8 by chance
 _NO_CHANCE = 3
@@ -113,8 +114,14 @@ class CsvFile:
 
 	def _text(self, raw: BinaryIO):
 		if self.encoding == MIXED:
-			return _MixedText(raw)
+			return _MixedText(raw, self.code_page)
 		return io.TextIOWrapper(raw, encoding=self._codec(), errors=self._errors(), newline="")
+
+	@cached_property
+	def code_page(self) -> str:
+		"""The code page of the lines that are not UTF-8."""
+		with self.opener() as raw:
+			return _code_page(_others(raw))
 
 	def _codec(self) -> str:
 		return "utf-8-sig" if self.encoding == "utf-8" else self.encoding
@@ -125,10 +132,14 @@ class CsvFile:
 
 
 class _MixedText:
-	"""A text of which every line is UTF-8 or, where it cannot be that, in a Russian code page; as far as `CsvFile` needs one."""
+	"""A text of which every line is UTF-8 or, where it cannot be that, in a code page; as far as `CsvFile` needs one.
 
-	def __init__(self, raw: BinaryIO):
+	:param code_page: of all those lines: one alone is too short to tell.
+	"""
+
+	def __init__(self, raw: BinaryIO, code_page: str):
 		self._raw = raw
+		self._code_page = code_page
 		self._more: list[str] = []
 
 	def seek(self, _start: int) -> None:
@@ -139,9 +150,8 @@ class _MixedText:
 		"""A line, or of an endless one at least `size` characters."""
 		if not self._more:
 			line = self._raw.readline(4 * size)  # bytes of a character
-			text = line.decode("utf-8" if _is_utf8(line) else _code_page(line), "replace").removeprefix(
-				"\ufeff"
-			)
+			encoding = "utf-8" if _is_utf8(line) else self._code_page
+			text = line.decode(encoding, "replace").removeprefix("\ufeff")
 			# csv wants lines, and a \r inside ends one, too
 			self._more = re.split(r"(?<=\r)(?!\n)", text)[::-1] if "\r" in text[:-2] else [text]
 		return self._more.pop()
@@ -149,6 +159,11 @@ class _MixedText:
 
 def _lines(raw: BinaryIO) -> Iterator[bytes]:
 	return iter(lambda: raw.readline(BLOCK), b"")
+
+
+def _others(raw: BinaryIO) -> Iterator[bytes]:
+	"""Lines that are not UTF-8."""
+	return (line for line in _lines(raw) if not line.isascii() and not _is_utf8(line))
 
 
 def _is_utf8(line: bytes) -> bool:
@@ -230,17 +245,30 @@ def recognise_encoding(opener: Callable[[], BinaryIO]) -> str:
 				and sum(char > "\x7f" for char in line.decode()) >= _NO_CHANCE
 			):
 				return MIXED
-	return _code_page(head)
+	with opener() as stream:
+		return _code_page(_others(stream))
 
 
 _RUSSIAN = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
-#: code page -> the bytes that are Russian letters in it
-_LETTERS = {page: (_RUSSIAN + _RUSSIAN.upper()).encode(page) for page in ("cp1251", "cp866")}
+#: quotation marks, dashes, dots and the no-break space of cp1251 and cp1252, which are letters in cp866: they tell nothing
+_SIGNS = "…‘’“”•–—\u00a0«»".encode("cp1251")
+#: code page -> words in it: at least two neighbours of the bytes that are Russian letters in it
+_WORDS = {
+	page: re.compile(
+		b"[%s]{2,}" % re.escape((_RUSSIAN + _RUSSIAN.upper()).encode(page).translate(None, _SIGNS))
+	)
+	for page in ("cp1251", "cp866")
+}
 
 
-def _code_page(text: bytes) -> str:
-	"""cp1251, or cp866 of DOS where more of the bytes are Russian letters in that."""
-	return min(_LETTERS, key=lambda page: len(text.translate(None, _LETTERS[page])))
+def _code_page(lines: Iterable[bytes]) -> str:
+	"""cp1251, or cp866 of DOS where clearly more letters make up words in that. Only counters are kept of the lines."""
+	letters = dict.fromkeys(_WORDS, 0)
+	for line in lines:
+		for page, words in _WORDS.items():
+			letters[page] += len(line) - len(words.sub(b"", line))
+	# a text in cp866 has more than twice as many, one in cp1251 fewer
+	return "cp866" if 2 * letters["cp866"] > 3 * letters["cp1251"] else "cp1251"
 
 
 def _wide(head: bytes) -> str:

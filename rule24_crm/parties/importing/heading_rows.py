@@ -5,6 +5,7 @@ Of merged cells the first one has the text, in a workbook as in a CSV file; thos
 
 from __future__ import annotations
 
+from rule24_crm.parties.identity.legal_forms import kind_of
 from rule24_crm.parties.importing.headings import GROUPED, field_for, group_of
 
 DEEPEST = 3
@@ -79,6 +80,9 @@ def _is_over(top: list[str], row: list[str]) -> bool:
 	known = [at for at in given if field_for(headings[at])]
 	if len(known) < 2 or 2 * len(known) < len(given):
 		return False
+	alone = [at for at in given if above[at] and at not in groups and field_for(above[at])]
+	if len({owners[at] for at in known}) == 1 and not set(alone) <= set(known):
+		return False  # «Ромашка» under «Компания» is a client, though there are «Директор» and «Почта» under «Контакт»
 	if any(cell and not below[at] and field_for(cell) for at, cell in enumerate(above)):
 		return True  # a heading of its own that is merged over both rows
 	return all(group_of(above[at]) or field_for(above[at]) for at in groups) and not _is_sentence(
@@ -87,7 +91,10 @@ def _is_over(top: list[str], row: list[str]) -> bool:
 
 
 def _is_value(cell: str) -> bool:
-	return "@" in cell or sum(char.isdigit() for char in cell) > _DIGITS
+	"""An address, a number, a company: «ООО Роза», but not «ОГРН (ИП)»."""
+	if "@" in cell or sum(char.isdigit() for char in cell) > _DIGITS:
+		return True
+	return bool(kind_of(cell)) and not field_for(cell)
 
 
 def _is_sentence(row: list[str], groups: list[int]) -> bool:

@@ -292,10 +292,19 @@ _GROUPS = {
 		*("customer", "client", "company", "organi", "details", "general", "requisites"),
 	),
 }
-#: what a column in a group about something else than the client may be; «Наименование» of a bank is not its name
+#: what a column in a group about something else than the client may be; «Наименование» of a bank is not its name, and its INN is
+#: nothing that is kept. A group has no end in a file: what is not here is the client's, beside the group
 _IN_GROUP = {
-	"manager": dict.fromkeys(("name", "contact", "email", "manager"), "manager"),
-	"bank": {"name": "bank", "bank": "bank", "account": "account", "bic": "bic"},
+	"manager": {
+		**dict.fromkeys(("name", "contact", "email", "manager"), "manager"),
+		**dict.fromkeys(("phone", "job_title"), ""),
+	},
+	"bank": {
+		**{"name": "bank", "bank": "bank", "account": "account", "bic": "bic"},
+		**dict.fromkeys(
+			("inn", "kpp", "inn_kpp", "ogrn", "address", "city", "region", "postal_code", "country"), ""
+		),
+	},
 }
 
 
@@ -320,7 +329,7 @@ def field_for(heading: str) -> str:
 	kind = group_of(group)
 	field = _field(below) or _field(f"{below} {group.rpartition(GROUPED)[2]}")
 	if kind in _IN_GROUP:
-		return _IN_GROUP[kind].get(field, "")
+		return _IN_GROUP[kind].get(field, _field(below))
 	return "contact" if kind == "contact" and field == "name" else field
 
 
@@ -367,6 +376,15 @@ ADDRESS_PARTS = {
 	**dict.fromkeys(("office", "suite", "officeflat", "flatoffice", "officesuite"), (OFFICE, "office ")),
 	**dict.fromkeys(("flat", "apartment", "apt", "unit"), (OFFICE, "apt. ")),
 }
+
+
+#: headings of an address that house and office in columns of their own belong to; «Полный адрес» has them
+_PLAIN_ADDRESS = frozenset(("адрес", "address", "улицадом", "streetaddress"))
+
+
+def is_plain_address(heading: str) -> bool:
+	"""Whether what stands under a heading may lack house and office."""
+	return key(own(heading)) in _PLAIN_ADDRESS
 
 
 def part_of_name(heading: str) -> int:

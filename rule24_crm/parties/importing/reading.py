@@ -13,7 +13,16 @@ from frappe import _
 
 from rule24_crm.exceptions import ImportFileError
 from rule24_crm.parties.importing.csv_files import CsvFile
-from rule24_crm.parties.importing.headings import LISTS, STREET, part_of_address, part_of_name
+from rule24_crm.parties.importing.headings import (
+	BUILDING,
+	HOUSE,
+	LISTS,
+	OFFICE,
+	STREET,
+	is_plain_address,
+	part_of_address,
+	part_of_name,
+)
 from rule24_crm.parties.importing.recognising import Layout, recognise
 from rule24_crm.parties.importing.xlsx_files import XlsxFile
 
@@ -144,6 +153,15 @@ def _file(opener: Callable[[], BinaryIO], size: int, layout: Layout) -> CsvFile 
 _PATRONYMIC = 3
 #: what stands under «Дом» or «Офис» without a word of its own: 5, 5А, 12/3
 _BARE = re.compile(r"\d+\s?[^\W\d_]?([/-]\d+[^\W\d_]?)?")
+#: how a street says that it has such a part itself
+_HAS_PART = {
+	place: re.compile(rf"(?<!\w)({words})\b\.?\s*(№|no\.?)?\s*\d", re.IGNORECASE)
+	for place, words in {
+		HOUSE: "д|дом|вл|владение|house",
+		BUILDING: "к|корп|корпус|стр|строение|bldg|building|block",
+		OFFICE: "оф|офис|пом|помещение|кв|квартира|office|suite|flat|apartment|apt|unit",
+	}.items()
+}
 
 
 def _parts(layout: Layout) -> dict[str, list[tuple[int, int, str]]]:
@@ -154,7 +172,7 @@ def _parts(layout: Layout) -> dict[str, list[tuple[int, int, str]]]:
 		place, before = part_of_name(column.heading), ""
 		if column.field == "address":
 			place, before = part_of_address(column.heading)
-			if not place:
+			if is_plain_address(column.heading):
 				whole.append((STREET, at, ""))
 		if column.field in ("name", "contact", "address") and place:
 			found.setdefault(column.field, []).append((place, at, before))
@@ -170,12 +188,26 @@ def _together(field: str, cells: tuple[str, ...], places: list[tuple[int, int, s
 	"""
 	given = [(place, cells[at], before) for place, at, before in places if at < len(cells) and cells[at]]
 	if field == "address":
+		street = given[0][1] if given and given[0][0] == STREET else ""
 		return ", ".join(
-			f"{before}{cell}" if _BARE.fullmatch(cell) else cell for _place, cell, before in given
+			f"{before}{cell}" if _BARE.fullmatch(cell) else cell
+			for place, cell, before in given
+			if place == STREET or not _has_part(street, place, cell, before)
 		)
 	if all(place != _PATRONYMIC for place, _cell, _before in given):
 		given.reverse()
 	return " ".join(cell for _place, cell, _before in given)
+
+
+def _has_part(street: str, place: int, cell: str, before: str) -> bool:
+	"""Whether house or office are written with the street already: «ул. Ленина, д. 5», or «Ленина, 5» for the house 5.
+
+	:param before: what is written before a mere number; «Address Line 2», which has nothing there, may be anything.
+	"""
+	has = _HAS_PART[place].search
+	if before and (_BARE.fullmatch(cell) or has(cell)) and has(street):
+		return True
+	return place == HOUSE and bool(re.search(rf"[,\s]{re.escape(cell)}\s*(,|$)", street, re.IGNORECASE))
 
 
 def _record(

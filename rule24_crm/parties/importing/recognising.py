@@ -21,6 +21,7 @@ from rule24_crm.parties.importing.headings import (
 	field_by_values,
 	field_for,
 	group_of,
+	is_plain_address,
 	key,
 	own,
 	part_of_address,
@@ -209,16 +210,18 @@ def _is_persons(heading: str) -> bool:
 def _one_address(columns: list[tuple], given: dict[str, str] | None) -> list[tuple]:
 	"""Of several groups with an address the first one counts: a street of one and a town of another are no address.
 
-	«Корпус» and «Офис» are parts of an address only where a street or house stands in a column of its own.
+	«Корпус» and «Офис» are parts of an address only where a street or house stands in a column of its own, and none of a full one.
 	"""
 	groups = [
 		heading.rpartition(GROUPED)[0]
 		for heading, field, *_more in columns
 		if field in ADDRESS and GROUPED in heading and group_of(heading.rpartition(GROUPED)[0]) == "address"
 	]
-	addresses = [part_of_address(heading)[0] for heading, field, *_more in columns if field == "address"]
-	whole = any(place in (0, STREET) for place in addresses)
-	split = whole and any(place in (STREET, HOUSE) for place in addresses)
+	addresses = {
+		heading: part_of_address(heading)[0] for heading, field, *_more in columns if field == "address"
+	}
+	begun = any(place == STREET or is_plain_address(heading) for heading, place in addresses.items())
+	split = begun and any(place in (STREET, HOUSE) for place in addresses.values())
 
 	def counts(heading: str, field: str) -> bool:
 		if key(heading) in (given or {}) or field not in ADDRESS:
