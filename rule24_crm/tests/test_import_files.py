@@ -275,12 +275,12 @@ class TestMixedLines(CRMTestCase):
 		self.assertEqual(values(mixed)[1], {"name": "ACME – Trade", "city": "Riga"})
 
 	def test_the_lines_that_are_not_utf_8_are_all_in_one_code_page(self):
-		"""«ёж» alone could be either."""
+		"""«сыр» alone could be either."""
 		for page in ("cp1251", "cp866"):
 			with self.subTest(page=page):
 				made = table(
 					"Название;Город\nООО Роза;Тверь\n".encode()
-					+ "ёж;Тула\nООО Дубрава;Нижний Новгород\nсыр;Пермь\n".encode(page)
+					+ "ёж;1\nООО Дубрава;Нижний Новгород\nсыр;2\n".encode(page)
 				)
 				self.assertEqual(made.layout.encoding, "utf-8/cp1251")
 				self.assertEqual(
