@@ -53,6 +53,7 @@ frappe.provide("rule24.party_import");
 	async function load(frm) {
 		const view = frm.rule24_rows;
 		const name = frm.doc.name;
+		const asked = (view.asked = (view.asked || 0) + 1);
 		const { message } = await frappe.call({
 			method: "rule24_crm.api.imports.rows",
 			args: {
@@ -64,7 +65,8 @@ frappe.provide("rule24.party_import");
 			},
 			type: "GET",
 		});
-		if (frm.doc.name === name) draw(frm, message);
+		// an answer may come after that to a later question, which the filters above belong to
+		if (frm.doc.name === name && view.asked === asked) draw(frm, message);
 	}
 
 	function draw(frm, { rows, total }) {
