@@ -87,6 +87,7 @@ def create(desk: Desk) -> str:
 	desk.fill("query", "ромашка", shown)
 	shown.locator(".rule24-found button").first.click()
 	desk.settle()
+	tell_what_is_too_long(desk, shown)
 	desk.fill("contact_phone", "8 912 345 67 8", shown)
 	expect(shown.locator(".frappe-control[data-fieldname=contact_phone]")).to_contain_text("no such number")
 	desk.fill("contact_phone", "8 912 345 67 89", shown)
@@ -99,6 +100,18 @@ def create(desk: Desk) -> str:
 	desk.until_form("Customer", name)
 	assert now("Contact", {"mobile_no": "+79123456789"}, "last_name") == ["Петрова"]
 	return name
+
+
+def tell_what_is_too_long(desk: Desk, shown) -> None:
+	"""Nothing is cut in the window, as it would be in a box of Frappe's: a name of 141 characters and an address of 281 are told."""
+	shown.get_by_text("Address and Phone of the Company").click()
+	for field, longest in (("name", 140), ("address_line", 280)):
+		box = shown.locator(f".frappe-control[data-fieldname={field}]")
+		before = box.locator("input").input_value()
+		desk.fill(field, "щ" * (longest + 1), shown)
+		expect(box).to_contain_text(str(longest))
+		desk.fill(field, before, shown)
+		expect(box).not_to_contain_text(str(longest))
 
 
 def warned(desk: Desk, client: str) -> None:

@@ -67,12 +67,15 @@ class NewParty {
 	}
 
 	fields() {
+		// a box of Frappe's stops at 140 characters and says nothing; here the server tells what is too long
+		const length = 1000;
 		const data = (fieldname, label, more = {}) => ({ fieldname, fieldtype: "Data", label, ...more });
 		const column = (fieldname) => ({ fieldname, fieldtype: "Column Break" });
 		const legal = "eval:doc.kind=='Legal Entity'";
 		const wanted = this.options.party_type;
 		return [
 			data("query", __("INN, OGRN or Name"), {
+				length,
 				description: this.registry
 					? __("Choose from the register of companies, or type on")
 					: __("The register of companies is off: fill the fields by hand"),
@@ -98,7 +101,7 @@ class NewParty {
 				reqd: 1,
 				onchange: () => this.look_up_soon(),
 			},
-			data("name", __("Client Name"), { reqd: 1 }),
+			data("name", __("Client Name"), { reqd: 1, length }),
 			column("numbers"),
 			data("inn", __("INN")),
 			data("kpp", __("KPP"), { depends_on: legal }),
@@ -132,7 +135,7 @@ class NewParty {
 				label: __("Address and Phone of the Company"),
 				collapsible: 1,
 			},
-			data("address_line", __("Street, House, Office")),
+			data("address_line", __("Street, House, Office"), { length }),
 			data("city", __("City")),
 			data("region", __("Region")),
 			data("postal_code", __("Postal Code")),
