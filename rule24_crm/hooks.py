@@ -129,7 +129,10 @@ doc_events = {
 		for doctype in ("Supplier", "Competitor")
 	},
 	"Bank": {"validate": "rule24_crm.overrides.bank.validate_bank"},
-	"Bank Account": {"validate": "rule24_crm.overrides.bank.validate_account"},
+	"Bank Account": {
+		"autoname": "rule24_crm.overrides.bank.name_account",
+		"validate": "rule24_crm.overrides.bank.validate_account",
+	},
 	**{
 		kind: {
 			"before_insert": [

@@ -6,9 +6,9 @@ import frappe
 from frappe import _
 
 from rule24_crm.compat import mapper
-from rule24_crm.deals import contacts, requisites
+from rule24_crm.deals import contacts
 from rule24_crm.exceptions import DocumentsError
-from rule24_crm.parties import chain, participants, phase, segments
+from rule24_crm.parties import banks, chain, participants, phase, segments
 from rule24_crm.parties.kinds import OWNER_FIELD, PARTY_TYPES
 from rule24_crm.parties.managers import is_active
 from rule24_crm.parties.registry import service as registry
@@ -83,7 +83,7 @@ def make(opportunity, source) -> str:
 	person = opportunity.contact_person or (people[0] if people else None)
 	doc.customer_primary_contact = person  # brings its phone and e-mail
 	doc.insert()
-	requisites.make_bank_account(doc.name, source.rule24_bank_account, source.rule24_bic)
+	banks.make_account(doc.name, source.rule24_bank_account, source.rule24_bic)
 	# ERPNext has linked the people and addresses of the record itself; those of the records before it follow
 	for each, record in opportunity.flags.rule24_lineage or chain.lineage(kind, party):
 		if (each, record) != (kind, party):

@@ -13,7 +13,7 @@ from frappe.utils import cint
 
 from rule24_crm.compat import single_value
 from rule24_crm.exceptions import RequisitesError
-from rule24_crm.parties import entry
+from rule24_crm.parties import banks, entry
 from rule24_crm.parties.identity.countries import RUSSIA
 from rule24_crm.parties.identity.numbers import (
 	INDIVIDUAL as INDIVIDUAL_KIND,
@@ -258,7 +258,7 @@ def _correct_account(customer: str, number: str | None, bic: str | None) -> None
 	number, named = number or known.bank_account_no, "" if known.bic else known.bank or ""
 	if not number:
 		return
-	name = make_bank_account(customer, number, bic or known.bic, named)
+	name = banks.make_account(customer, number, bic or known.bic, named)
 	if not name:
 		frappe.throw(_("In which bank is this account? Give the BIC of the bank."), RequisitesError)
 	if (
@@ -269,50 +269,8 @@ def _correct_account(customer: str, number: str | None, bic: str | None) -> None
 		!= bic
 	):
 		doc = frappe.get_doc("Bank Account", name)
-		doc.bank = _bank(bic, named)
+		doc.bank = banks.bank_of(bic, named)
 		doc.save(ignore_permissions=True)  # the right to write the client covers its account
-
-
-def make_bank_account(customer: str, account: str, bic: str | None, bank_name: str = "") -> str | None:
-	"""The client's bank account as ERPNext keeps it; the bank by its BIC, else by its name, made when it is not known yet.
-
-	:return: name of the Bank Account, `None` when there is no account to keep, or it is not known in which bank it is.
-	"""
-	account, bic = clean(account), clean(bic)
-	if not account:
-		return None
-	present = frappe.db.exists(
-		"Bank Account", {"party_type": "Customer", "party": customer, "bank_account_no": account}
-	)
-	if present:
-		return present
-	if not (bic or bank_name):
-		return None
-	new = frappe.get_doc(
-		{
-			"doctype": "Bank Account",
-			"account_name": f"{account} {customer}"[:100],
-			"bank": _bank(bic, bank_name),
-			"bank_account_no": account,
-			"party_type": "Customer",
-			"party": customer,
-			"is_default": 1,
-		}
-	)
-	return new.insert(ignore_permissions=True).name  # the right to make the Customer covers its account
-
-
-def _bank(bic: str, name: str) -> str:
-	"""The Bank with this BIC, else of this name; made when it is not known yet. Branches of a bank have BICs of their own."""
-	if bic and (known := frappe.db.get_value("Bank", {"rule24_bic": bic})):
-		return known
-	taken = name and frappe.db.exists("Bank", name)
-	if taken and not bic:
-		return taken
-	# the accountant gives one of which the BIC is known its full name; a rename keeps the accounts
-	title = f"{name} {bic}" if taken else name or f"BIC {bic}"
-	new = frappe.get_doc({"doctype": "Bank", "bank_name": title, "rule24_bic": bic or None})
-	return new.insert(ignore_permissions=True).name  # as for the account
 
 
 # -- problems -----------------------------------------------------------------------------------------------------------

@@ -1,10 +1,17 @@
 """Addresses as ERPNext keeps them."""
 
-#: characters of a line of an Address
-LINE = 140
+from rule24_crm.parties.record_names import DATA_LENGTH, fitting
+
+#: characters of what an address is called: Frappe numbers namesakes in a series, which has 100 for it and the kind of address
+_TITLE = 90
 
 
-def in_two_lines(address: str, length: int = LINE) -> tuple[str, str]:
+def title_of(party: str) -> str:
+	"""What an address of this client is called."""
+	return fitting(party, _TITLE)
+
+
+def in_two_lines(address: str, length: int = DATA_LENGTH) -> tuple[str, str]:
 	"""The two lines of an Address: the second one is for what the first one has no place for. Words stay whole.
 
 	:param length: characters of the first line.

@@ -12,10 +12,9 @@ from frappe import _
 
 from rule24_crm.deals import contacts
 from rule24_crm.deals.conversion import taken_by_a_lead
-from rule24_crm.deals.requisites import make_bank_account
 from rule24_crm.exceptions import IdentityError
-from rule24_crm.parties import managers, segments
-from rule24_crm.parties.addresses import LINE, in_two_lines
+from rule24_crm.parties import banks, managers, segments
+from rule24_crm.parties.addresses import in_two_lines, title_of
 from rule24_crm.parties.company import default_company, home_country
 from rule24_crm.parties.distribution.deciding import Distributor
 from rule24_crm.parties.distribution.decision import CREATOR, RULE, Decision
@@ -35,8 +34,8 @@ from rule24_crm.parties.identity.numbers import (
 	ogrn_problem,
 	tax_id_problem,
 )
-from rule24_crm.parties.importing.creating import too_long
 from rule24_crm.parties.kinds import OWNER_FIELD, check_kind, titles
+from rule24_crm.parties.record_names import DATA_LENGTH, too_long
 from rule24_crm.parties.registry import service as registry
 from rule24_crm.whole import all_or_nothing
 
@@ -134,14 +133,14 @@ def problems(given: NewParty) -> dict[str, str]:
 	return {key: words for key, words in found.items() if words}
 
 
-#: characters of a client's name, as ERPNext keeps it
-NAME = 140
+#: field -> characters there is room for; an address has two lines
+_ROOM = {"name": DATA_LENGTH, "address_line": 2 * DATA_LENGTH, "bank_name": DATA_LENGTH}
 
 
 def _too_long(given: NewParty) -> dict[str, str]:
 	"""Values that have no place in their fields: field -> words."""
 	found = {}
-	for fieldname, most in (("name", NAME), ("address_line", 2 * LINE)):
+	for fieldname, most in _ROOM.items():
 		length = len(getattr(given, fieldname))
 		if length > most:
 			found[fieldname] = _("It has {0} characters, {1} more than the {2} that fit.").format(
@@ -196,7 +195,11 @@ def _check(given: NewParty) -> None:
 			IdentityError,
 		)
 	at_home = country_of({"country": given.country}) == RUSSIA_CODE
-	labels = {"name": _("Client Name"), "address_line": _("Street, House, Office")}
+	labels = {
+		"name": _("Client Name"),
+		"address_line": _("Street, House, Office"),
+		"bank_name": _("Bank"),
+	}
 	wrong = [
 		*(f"{labels[fieldname]}: {words}" for fieldname, words in _too_long(given).items()),
 		emails.problem(given.email),
@@ -394,9 +397,7 @@ def _known(addresses: list[str]) -> str | None:
 def _person(party_type: str, party: str, given: NewParty, numbers: list[str], addresses: list[str]):
 	"""A new Contact of the client, called like the client where no name was given; not stored yet."""
 	named = given.contact_name or given.is_person
-	first, middle, last = (
-		person_name(given.contact_name or given.name) if named else (given.name[:140], "", "")
-	)
+	first, middle, last = person_name(given.contact_name or given.name) if named else (given.name, "", "")
 	person = frappe.new_doc("Contact").update(
 		{
 			"first_name": first,
@@ -498,7 +499,7 @@ def _address(doc, given: NewParty, seen: bool) -> str | None:
 	line1, line2 = in_two_lines(given.address_line or given.city)
 	address = frappe.new_doc("Address").update(
 		{
-			"address_title": given.name[:100],
+			"address_title": title_of(given.name),
 			"address_type": "Office",
 			"address_line1": line1,
 			"address_line2": line2 or None,
@@ -514,23 +515,9 @@ def _address(doc, given: NewParty, seen: bool) -> str | None:
 
 
 def _bank_account(customer: str, given: NewParty) -> str | None:
-	if not given.bank_account:
-		return None
-	bic = clean(given.bic)
-	if bic and given.bank_name and not frappe.db.exists("Bank", {"rule24_bic": bic}):
-		taken = frappe.db.exists("Bank", given.bank_name)  # another branch
-		bank = frappe.get_doc(
-			{
-				"doctype": "Bank",
-				"bank_name": f"{given.bank_name} {bic}" if taken else given.bank_name,
-				"rule24_bic": bic,
-				"rule24_correspondent_account": clean(given.correspondent_account),
-			}
-		)
-		bank.insert(
-			ignore_permissions=True
-		)  # the right to make the Customer covers its account, and that its bank
-	return make_bank_account(customer, given.bank_account, bic, given.bank_name)
+	return banks.make_account(
+		customer, given.bank_account, given.bic, given.bank_name, given.correspondent_account
+	)
 
 
 def _phone(value: str) -> str:

@@ -326,6 +326,28 @@ class TestDifferential(Differential):
 		)
 		self.assertEqual(Lookups().bank("", f"Банк Орел {word}"), f"Банк Орёл {word}")
 
+	def test_accounts_of_long_names_in_banks_of_long_names(self):
+		account, long, bank = (
+			"40702810753374068124",
+			"Филиал " + "Длинного Общества " * 7,
+			"Банк " + "Длинный " * 14,
+		)
+		rows = [
+			f"{long}{at};ЮЛ;;;;;;;;;;;;;{account};{bic};;;;;;{bank}"
+			for at, bic in enumerate(("", "044525031", "", "044525220"))
+		]
+		frappe.db.delete("Bank", {"rule24_bic": ("in", ("044525031", "044525220"))})
+		written = self.assert_same("Customer", rows=rows)
+		accounts = written["rows"]["Bank Account"]
+		self.assertEqual(len({row["party"] for row in accounts}), 4)
+		self.assertTrue(all(len(row["name"]) <= 140 for row in accounts))
+
+	def test_addresses_of_namesakes_with_long_names(self):
+		rows = [f"{'Филиал ' * 18}{at};ЮЛ;;;;г. Тверь, ул. Вавилова, {at}" for at in (1, 1, 2)]
+		for kind in ("Customer", "Lead"):
+			written = self.assert_same(kind, rows=rows)
+			self.assertEqual(len({row["name"] for row in written["rows"]["Address"]}), 3)
+
 	def test_names_that_are_taken_already(self):
 		make.make_customer(customer_name="Только имя")
 		make.make_customer(customer_name="Только имя - 7")

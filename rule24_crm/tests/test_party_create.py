@@ -124,6 +124,38 @@ class TestCreate(CRMTestCase):
 		made = api.create_party("Customer", {**given, "bank_name": "Банк без БИК"})
 		self.assertEqual(frappe.db.get_value("Bank Account", made["bank_account"], "bank"), "Банк без БИК")
 
+	def test_the_accounts_of_clients_whose_long_names_begin_alike(self):
+		"""Branches of one company: one account, and a name of which a part has place in that of the account."""
+		long, bank = "Филиал " + "Очень Длинного Общества " * 5, "Банк " + "Длинный " * 16
+		account = {"bank_account": ACCOUNT, "bic": BIC, "bank_name": bank, "inn": "", "kpp": "", "ogrn": ""}
+		account["correspondent_account"] = "30101810400000000225"
+		person = {"contact_name": "", "contact_phone": "", "contact_email": ""}
+		made = [
+			api.create_party("Customer", values(name=f"{long}{town}", **account, **person), in_spite_of=True)
+			for town in ("Тверь", "Орёл")
+		]
+		rows = [
+			frappe.db.get_value("Bank Account", each["bank_account"], ["party", "bank_account_no", "bank"])
+			for each in made
+		]
+		bank = frappe.db.get_value("Bank", {"rule24_bic": BIC})
+		self.assertEqual(rows, [(each["party"], ACCOUNT, bank) for each in made])
+
+	def test_a_bank_whose_name_has_no_place_is_said_before(self):
+		given = values(bank_account=ACCOUNT, bic=BIC, bank_name="Банк " * 30)
+		self.assertIn("more than the 140", api.look_up(given)["problems"]["bank_name"])
+		with self.assertRaisesWith(IdentityError, "Bank", "more than the 140"):
+			api.create_party("Customer", given)
+
+	def test_a_new_bank_keeps_its_correspondent_account(self):
+		given = values(bank_account=ACCOUNT, bic=BIC, correspondent_account="30101810400000000225")
+		frappe.db.delete("Bank", {"rule24_bic": BIC})
+		made = api.create_party("Customer", given)
+		bank = frappe.db.get_value("Bank Account", made["bank_account"], "bank")
+		self.assertEqual(
+			frappe.db.get_value("Bank", bank, "rule24_correspondent_account"), "30101810400000000225"
+		)
+
 	def test_a_long_address_is_whole(self):
 		street = "ул. Очень Длинная, " * 9 + "д. 5"
 		made = api.create_party("Customer", values(address_line=street))

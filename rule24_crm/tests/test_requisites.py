@@ -4,6 +4,7 @@ import frappe
 
 from rule24_crm.deals import requisites
 from rule24_crm.exceptions import RequisitesError
+from rule24_crm.parties import banks
 from rule24_crm.parties.identity import numbers
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.base import CRMTestCase
@@ -204,7 +205,7 @@ class TestCheck(CRMTestCase):
 		with self.assertRaisesWith(RequisitesError, "Give the BIC"):
 			requisites.save("Customer", customer.name, {"bank_account": "40702810800000000002"})
 		self.assertFalse(frappe.db.exists("Bank Account", {"party": customer.name}))
-		self.assertIsNone(requisites.make_bank_account(customer.name, "40702810800000000002", None))
+		self.assertIsNone(banks.make_account(customer.name, "40702810800000000002", None))
 
 	def test_what_is_not_given_of_an_account_stays(self):
 		customer = make.make_customer()
@@ -220,7 +221,7 @@ class TestCheck(CRMTestCase):
 	def test_a_bank_that_is_known_by_its_name_gets_its_bic(self):
 		customer = make.make_customer()
 		account = "40702810800000000002"
-		name = requisites.make_bank_account(customer.name, account, None, "Банк по имени")
+		name = banks.make_account(customer.name, account, None, "Банк по имени")
 		requisites.save(
 			"Customer", customer.name, {"bank_account": account}
 		)  # nothing is lost, and none is asked for
@@ -228,6 +229,33 @@ class TestCheck(CRMTestCase):
 		side = requisites.of_party("Customer", customer.name)
 		self.assertEqual((side.bank_account, side.bic), (account, "044525974"))
 		self.assertIn("Банк по имени", frappe.db.get_value("Bank Account", name, "bank"))
+
+	def test_an_account_whose_name_has_no_place_has_a_short_one(self):
+		bank = frappe.get_doc({"doctype": "Bank", "bank_name": "Банк " + "Длинный " * 16}).insert()
+		client = {"party_type": "Customer", "party": make.make_customer().name, "bank": bank.name}
+		typed = {"doctype": "Bank Account", "account_name": "Р/с " + "основной " * 14, **client}
+		accounts = [
+			frappe.get_doc({**typed, "account_name": f"{typed['account_name']}{at}"}).insert()
+			for at in range(2)
+		]
+		self.assertEqual([len(each.name) for each in accounts], [140, 140])
+		self.assertNotEqual(accounts[0].name, accounts[1].name)
+		short = frappe.get_doc({**typed, "account_name": "Short"}).insert()
+		self.assertEqual(short.name, f"Short - {bank.name}", "what fits is named as ERPNext names it")
+
+	def test_another_branch_of_a_bank_with_a_long_name(self):
+		name = "Банк " + "Длинный " * 16
+		first, second = (
+			frappe.get_doc("Bank", banks.bank_of(bic, name.strip())) for bic in ("044525974", "044525701")
+		)
+		self.assertEqual((first.name, first.rule24_bic), (name.strip(), "044525974"))
+		self.assertTrue(second.name.endswith(" 044525701") and len(second.name) <= 140, second.name)
+		self.assertEqual(banks.bank_of("044525701", name.strip()), second.name)
+
+	def test_a_bank_that_is_called_by_a_bic_it_lost_is_taken(self):
+		bank = banks.bank_of("044525974")
+		frappe.db.set_value("Bank", bank, "rule24_bic", None)
+		self.assertEqual(banks.bank_of("044525974"), bank)
 
 	def test_whoever_may_not_write_the_client_adds_no_account(self):
 		customer = make.make_customer()

@@ -21,14 +21,15 @@ from pypika.terms import Criterion
 
 from rule24_crm import bulk_insert
 from rule24_crm.compat import keeps_link_titles, new_names
-from rule24_crm.parties import access, distribution, entry, managers
+from rule24_crm.parties import access, banks, distribution, entry, managers
 from rule24_crm.parties.duplicates import keys, store
 from rule24_crm.parties.identity import phones
 from rule24_crm.parties.importing import bulk_leads
-from rule24_crm.parties.importing.creating import bank_account, named_by_title, title_of, too_long
+from rule24_crm.parties.importing.creating import bank_account, named_by_title, title_of
 from rule24_crm.parties.importing.lookups import Lookups
-from rule24_crm.parties.importing.records import Plan, bank_account_name
+from rule24_crm.parties.importing.records import Plan
 from rule24_crm.parties.kinds import OWNER_FIELD
+from rule24_crm.parties.record_names import too_long
 
 SERIES_FIELD = "naming_series"
 _right = CustomFunction("RIGHT", ["text", "length"])
@@ -314,8 +315,8 @@ def _bank_accounts(plans: list[Plan], lookups: Lookups) -> None:
 	rows = []
 	for plan in with_account:
 		bank = lookups.bank(plan.bic, plan.bank)
-		title, name = bank_account_name(plan.account, plan.party_name, bank)
-		rows.append({**template, **bank_account(plan, title, bank), "name": name})
+		values = bank_account(plan, bank)
+		rows.append({**template, **values, "name": banks.account_name(values["account_name"], bank)})
 	bulk_insert.insert("Bank Account", rows)
 	bulk_insert.index("Bank Account", rows)
 	bulk_insert.announce("Bank Account", rows[-1]["name"])

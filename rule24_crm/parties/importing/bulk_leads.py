@@ -10,7 +10,8 @@ from frappe.utils import cint
 
 from rule24_crm.compat import single_value
 from rule24_crm.history import ADDED, ROW_CHANGED, History
-from rule24_crm.parties.importing.records import NAME_LENGTH, Plan
+from rule24_crm.parties.importing.records import Plan
+from rule24_crm.parties.record_names import DATA_LENGTH
 
 EXTENSION = "rule24_extension"
 #: bases of names that are numbered in one statement
@@ -77,7 +78,7 @@ def apart(plans: list[Plan]) -> set[int]:
 	return {
 		id(plan)
 		for plan in plans
-		if plan.party["email_id"] in doubtful or len(lead_name(plan)) > NAME_LENGTH - _NUMBER_LENGTH
+		if plan.party["email_id"] in doubtful or len(lead_name(plan)) > DATA_LENGTH - _NUMBER_LENGTH
 	}
 
 

@@ -21,23 +21,21 @@ from rule24_crm.parties.identity.names import is_doubtful_name, is_person_name, 
 from rule24_crm.parties.identity.phones import DEFAULT_REGION, Phone, country_code
 from rule24_crm.parties.importing.headings import key
 from rule24_crm.parties.importing.reading import Record, Sheet
+from rule24_crm.parties.record_names import DATA_LENGTH
 
 COMPANY, SOLE, PERSON = numbers.LEGAL_ENTITY, numbers.SOLE_PROPRIETOR, numbers.INDIVIDUAL
-NAME_LENGTH = 140  # Frappe's limit of a name
 #: characters that the field takes where a number of another country ends up; a Russian one has as many as it has
-NUMBER_LENGTHS = {"inn": 140, "kpp": 9, "ogrn": 15, "account": 30}
-#: as many of a word of a list
-SEGMENT_LENGTH = 140
+NUMBER_LENGTHS = {"inn": DATA_LENGTH, "kpp": 9, "ogrn": 15, "account": 30}
 #: as many of any other value
 LENGTHS = {
 	"address": 270,
-	"city": 140,
-	"region": 140,
+	"city": DATA_LENGTH,
+	"region": DATA_LENGTH,
 	"postal_code": 20,
-	"contact": 140,
-	"job_title": 140,
-	"industry": 140,
-	"website": 140,
+	"contact": DATA_LENGTH,
+	"job_title": DATA_LENGTH,
+	"industry": DATA_LENGTH,
+	"website": DATA_LENGTH,
 	"bank": 120,  # its BIC may stand after it
 }
 #: what stands in the place of bytes that mean nothing in the encoding of the file
@@ -181,9 +179,9 @@ def check(record: Record, sheet: Sheet, region: str = DEFAULT_REGION, doubtful: 
 	if not client.name:
 		client.error = _("There is no name.")
 		return client
-	if len(client.name) > NAME_LENGTH:
+	if len(client.name) > DATA_LENGTH:
 		client.error = _("The name has {0} characters, at most {1} can be kept. Shorten it.").format(
-			len(client.name), NAME_LENGTH
+			len(client.name), DATA_LENGTH
 		)
 		return client
 	client.country = _country(values.get("country", ""), warn)
@@ -211,7 +209,7 @@ def check(record: Record, sheet: Sheet, region: str = DEFAULT_REGION, doubtful: 
 		client.website = ""
 	client.employees = _employees(values.get("employees", ""), warn)
 	segments = [
-		_whole(as_text(part.strip()), "segment", SEGMENT_LENGTH, warn)
+		_whole(as_text(part.strip()), "segment", DATA_LENGTH, warn)
 		for part in re.split(r"[;,|]", values.get("segment", ""))
 	]
 	client.segments = list(dict.fromkeys(filter(None, segments)))
@@ -402,7 +400,7 @@ def _emails(client: Client, value: str, warn):
 		if not part:
 			continue
 		address = parse_email(part)
-		if address and len(address) <= 140:
+		if address and len(address) <= DATA_LENGTH:
 			if address not in client.emails:
 				client.emails.append(address)
 		else:

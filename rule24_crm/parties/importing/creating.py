@@ -6,19 +6,15 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from hashlib import md5
 
 import frappe
 
 from rule24_crm.compat import commits_wait
+from rule24_crm.parties import addresses, banks
 from rule24_crm.parties.importing.lookups import Lookups
 from rule24_crm.parties.importing.naming import FreeNames
-from rule24_crm.parties.importing.records import (
-	NAME_LENGTH,
-	TITLE_LENGTH,
-	Plan,
-	bank_account_name,
-)
+from rule24_crm.parties.importing.records import Plan
+from rule24_crm.parties.record_names import too_long
 
 #: DocTypes whose name is what the client is called
 NAMED_BY_TITLE = {"Customer": "customer_name", "Prospect": "company_name"}
@@ -64,9 +60,9 @@ def give_name(plan: Plan, names: dict[str, FreeNames]) -> None:
 	if plan.party_type == "Prospect":
 		plan.party["company_name"] = plan.party_name
 	if plan.address:
-		plan.address["address_title"] = plan.party_name[
-			:TITLE_LENGTH
-		]  # addresses of namesakes are told apart
+		plan.address["address_title"] = addresses.title_of(
+			plan.party_name
+		)  # addresses of namesakes are told apart
 
 
 def create(plan: Plan, lookups: Lookups) -> str:
@@ -109,17 +105,6 @@ def _contact(plan: Plan, party):
 	_append(doc, "links", [{"link_doctype": party.doctype, "link_name": party.name}])
 	# the right to import covers the client's person
 	return doc.insert(ignore_permissions=True, set_name=too_long(doc._get_full_name(), party.name))
-
-
-def too_long(first: str, second: str) -> str | None:
-	"""A name of two parts cut to what Frappe takes, when it does not fit; else None: it is named as always.
-
-	What is cut off is told apart by eight signs in its place.
-	"""
-	name = f"{first}-{second}"
-	if len(name) <= NAME_LENGTH:
-		return None
-	return f"{name[: NAME_LENGTH - 9].strip()}-{md5(name.encode(), usedforsecurity=False).hexdigest()[:8]}"
 
 
 def _complete(contact: str, plan: Plan):
@@ -178,21 +163,13 @@ def _bank_account(plan: Plan, lookups: Lookups) -> None:
 			.name
 		)
 		lookups.remember_bank(plan.bic, bank)
-	title, name = bank_account_name(plan.account, plan.party_name, bank)
 	# the right to import covers the client's account
-	_new("Bank Account", bank_account(plan, title, bank)).insert(ignore_permissions=True, set_name=name)
+	_new("Bank Account", bank_account(plan, bank)).insert(ignore_permissions=True)
 
 
-def bank_account(plan: Plan, title: str, bank: str) -> dict:
+def bank_account(plan: Plan, bank: str) -> dict:
 	"""Values of the client's Bank Account."""
-	return {
-		"account_name": title,
-		"bank": bank,
-		"bank_account_no": plan.account,
-		"party_type": "Customer",
-		"party": plan.party_name,
-		"is_default": 1,
-	}
+	return banks.account_values(plan.party_name, plan.account, bank)
 
 
 def _new(doctype: str, values: dict):

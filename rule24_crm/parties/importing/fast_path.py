@@ -64,6 +64,8 @@ KNOWN = {
 	# `bulk` gives back whom these rules refuse; of doubles only a person who types is warned
 	"rule24_crm.overrides.bank.validate_bank",
 	"rule24_crm.overrides.bank.validate_account",
+	# `bulk` gives accounts the same names
+	"rule24_crm.overrides.bank.name_account",
 	"rule24_crm.overrides.contact.validate",
 	# a new contact has no relations, and an import brings no birthdays
 	"rule24_crm.overrides.related.on_update",

@@ -8,7 +8,9 @@ from __future__ import annotations
 import frappe
 from frappe import _
 
+from rule24_crm.parties import banks
 from rule24_crm.parties.importing.checking import Client, Warned
+from rule24_crm.parties.record_names import DATA_LENGTH
 
 
 class Lookups:
@@ -88,13 +90,8 @@ class Lookups:
 		return self._bank_names.get(key)
 
 	def bank_title(self, bic: str, name: str) -> str:
-		"""What a Bank is called that is not there yet; a person may rename one of which only the BIC is known.
-
-		Branches of a bank have its name and BICs of their own: the second one has its BIC beside the name.
-		"""
-		if not (bic and name):
-			return name or f"BIC {bic}"
-		return f"{name} {bic}" if self.bank_called(name) else name
+		"""What a Bank is called that is not there yet."""
+		return banks.bank_title(bic, name, self.bank_called)
 
 	def remember_bank(self, bic: str, name: str) -> None:
 		"""A Bank has been made."""
@@ -126,7 +123,9 @@ def _banks() -> dict[str, str]:
 
 def _made(doctype: str, field: str, words: str) -> str:
 	# the right to import covers the words of the file
-	return frappe.get_doc({"doctype": doctype, field: words[:140]}).insert(ignore_permissions=True).name
+	return (
+		frappe.get_doc({"doctype": doctype, field: words[:DATA_LENGTH]}).insert(ignore_permissions=True).name
+	)
 
 
 def _words(value: str) -> str:

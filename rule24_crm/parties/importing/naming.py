@@ -7,7 +7,8 @@ import re
 import frappe
 from pypika.terms import Criterion
 
-NAME_LENGTH = 140
+from rule24_crm.parties.record_names import DATA_LENGTH
+
 #: room for the number after a long title
 NUMBER_LENGTH = 12
 #: titles whose namesakes are looked for in one statement
@@ -48,7 +49,7 @@ class FreeNames:
 			number = self._numbers.get(_key(title), 0) + 1
 			self._numbers[_key(title)] = number
 			mark = f" - {number}"
-			name = title[: NAME_LENGTH - len(mark)].rstrip() + mark
+			name = title[: DATA_LENGTH - len(mark)].rstrip() + mark
 		self._taken.add(_key(name))
 		return name
 
@@ -73,7 +74,7 @@ class FreeNames:
 
 def _numbered(title: str) -> str:
 	"""What names of a title with a number are like; a long title gives way to the number."""
-	kept = title[: NAME_LENGTH - NUMBER_LENGTH].rstrip()  # blanks before the number are left out
+	kept = title[: DATA_LENGTH - NUMBER_LENGTH].rstrip()  # blanks before the number are left out
 	literally = kept.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 	return f"{literally} - %" if kept == title else f"{literally}%"
 

@@ -12,17 +12,15 @@ import frappe
 from frappe.utils import cint
 
 from rule24_crm.compat import single_value
-from rule24_crm.parties.addresses import in_two_lines
+from rule24_crm.parties.addresses import in_two_lines, title_of
 from rule24_crm.parties.identity import phones
 from rule24_crm.parties.identity.countries import RUSSIA
 from rule24_crm.parties.identity.names import person_name
 from rule24_crm.parties.importing.checking import PERSON, Client
 from rule24_crm.parties.importing.lookups import Lookups
 from rule24_crm.parties.kinds import OWNER_FIELD
+from rule24_crm.parties.record_names import DATA_LENGTH
 
-NAME_LENGTH = 140
-#: of an address, whose name has the kind of address after it
-TITLE_LENGTH = 120
 #: the word before the name of a town
 _TOWN = re.compile(r"^(?:г\.|г\s|город\s)", re.IGNORECASE)
 
@@ -51,7 +49,7 @@ class Choices:
 		#: ERPNext makes a contact along with every Lead
 		self.leads_have_contacts = bool(cint(single_value("CRM Settings", "auto_creation_of_contact")))
 		lines = [frappe.get_meta("Address").get_field(f"address_line{number}") for number in (1, 2)]
-		self.address_length = min(line.length or 140 for line in lines)
+		self.address_length = min(line.length or DATA_LENGTH for line in lines)
 
 
 @dataclass
@@ -220,7 +218,7 @@ def _address(made: Plan, choices: Choices) -> None:
 		return
 	line1, line2 = in_two_lines(client.address or client.city or client.region, choices.address_length)
 	made.address = {
-		"address_title": client.name[:TITLE_LENGTH],
+		"address_title": title_of(client.name),
 		"address_type": "Billing",
 		"address_line1": line1,
 		"address_line2": line2 or None,
@@ -242,14 +240,8 @@ def _city(client: Client) -> str:
 	parts = [part.strip() for part in client.address.split(",") if part.strip()]
 	for part in parts:
 		if _TOWN.match(part):
-			return (_TOWN.sub("", part).strip() or part)[:140]
-	return (client.region or (parts[0] if parts else client.address))[:140]
-
-
-def bank_account_name(account: str, party: str, bank: str) -> tuple[str, str]:
-	"""(account_name, name) of a client's Bank Account, as short as Frappe wants names."""
-	title = f"{account} {party}"[:100]
-	return title, f"{title} - {bank}"[:NAME_LENGTH]
+			return (_TOWN.sub("", part).strip() or part)[:DATA_LENGTH]
+	return (client.region or (parts[0] if parts else client.address))[:DATA_LENGTH]
 
 
 def _default(doctype: str, setting: str) -> str | None:
