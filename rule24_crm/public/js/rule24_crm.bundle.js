@@ -1,4 +1,5 @@
 // What the Desk of Rule24 CRM shares between forms, lists and calendars.
+import "./windows";
 import "./random_names";
 import "./charts";
 import "./dictionaries";
