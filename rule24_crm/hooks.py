@@ -264,6 +264,7 @@ scheduler_events = {
 	"cron": {"* * * * *": ["rule24_crm.work.reminders.send_due"]},
 	"daily_long": [
 		"rule24_crm.parties.handover.service.return_due",
+		"rule24_crm.work.links.repair_managers",
 		"rule24_crm.work.without_next.send_daily_notice",
 		"rule24_crm.deals.deadlines.plan_works",
 		"rule24_crm.parties.birthdays.remind_daily",

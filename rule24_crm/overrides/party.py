@@ -5,7 +5,7 @@ import frappe
 from rule24_crm.compat import forget_dynamic_links
 from rule24_crm.parties import call_window, chain, entry, next_work, ownership, participants, segments
 from rule24_crm.parties.duplicates import store, warning
-from rule24_crm.parties.kinds import TITLE_FIELD
+from rule24_crm.parties.kinds import OWNER_FIELD, TITLE_FIELD
 from rule24_crm.parties.relations import following
 from rule24_crm.work import links
 
@@ -46,8 +46,11 @@ def validate(doc, method: str | None = None) -> None:
 
 
 def on_change(doc, method: str | None = None) -> None:
-	"""Who is live again is somebody's, also where ERPNext writes past the validation."""
+	"""Who is live again is somebody's, also where ERPNext writes past the validation; works follow a new manager."""
 	ownership.wake_stored(doc)
+	field = OWNER_FIELD[doc.doctype]
+	if doc.get_doc_before_save() and doc.has_value_changed(field):
+		links.follow_manager(doc.doctype, [doc.name], doc.get(field))
 
 
 def on_update(doc, method: str | None = None) -> None:

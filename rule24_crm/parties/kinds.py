@@ -1,9 +1,13 @@
 """The three kinds of client and where ERPNext keeps what is common to them."""
 
+from collections.abc import Iterable
+
 import frappe
 from frappe import _
+from frappe.utils import create_batch
 
 from rule24_crm.exceptions import PartyNotFoundError
+from rule24_crm.titles import CHUNK
 from rule24_crm.titles import titles as of_records
 
 PARTY_TYPES = ("Customer", "Lead", "Prospect")
@@ -39,3 +43,14 @@ def titles(party_type: str, names: list[str]) -> dict[str, str]:
 def responsible(party_type: str, party: str) -> str | None:
 	"""The user responsible for the client, if there is one."""
 	return frappe.db.get_value(party_type, party, OWNER_FIELD[party_type])
+
+
+def responsibles(party_type: str, names: Iterable[str]) -> dict[str, str | None]:
+	"""The users responsible for the clients: name -> user, None for nobody. Those that are gone are missing."""
+	field, found = OWNER_FIELD[party_type], {}
+	for chunk in create_batch(list(names), CHUNK):
+		rows = frappe.get_all(  # whose they are, for records that the caller has been let at
+			party_type, filters={"name": ("in", chunk)}, fields=["name", field], order_by=None, as_list=True
+		)
+		found.update(rows)
+	return found

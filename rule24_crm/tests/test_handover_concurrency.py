@@ -10,6 +10,7 @@ from rule24_crm.parties.handover import service
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.concurrency import at_once
 from rule24_crm.tests.handover_scene import PEOPLE, HandoverTestCase
+from rule24_crm.work.bulk import create_works
 
 
 class TestAtOnce(HandoverTestCase):
@@ -54,6 +55,27 @@ class TestAtOnce(HandoverTestCase):
 		draft = make.make_handover(self.ivan, [self.olga]).name
 		frappe.db.commit()
 		self.assert_one_won(at_once(*[lambda: service.execute(draft)] * 2), "carried out")
+
+	def test_works_planned_by_whoever_looked_before_it_was_carried_out(self):
+		draft = make.make_handover(self.ivan, [self.olga]).name
+		frappe.db.commit()
+		carried_out = threading.Event()
+		client = {"party_type": "Lead", "party": self.leads[0]}
+		self.addCleanup(frappe.db.delete, "Work", {"party": ("in", self.leads)})
+
+		def execute():
+			service.execute(draft)
+			frappe.db.commit()
+			carried_out.set()
+
+		def plan():
+			carried_out.wait(timeout=60)
+			one = frappe.get_doc(doctype="Work", action="Call", **client).insert().name
+			return [one, *create_works([{"action": "Call", **client}] * 2)]
+
+		_executed, works = at_once(execute, plan)
+		managers = frappe.get_all("Work", {"name": ("in", works)}, pluck="party_manager")
+		self.assertEqual(managers, [self.olga] * 3)
 
 	def test_undone_by_whoever_looked_before_it_was_carried_out(self):
 		draft = make.make_handover(self.ivan, [self.olga]).name

@@ -14,9 +14,9 @@ from pypika.terms import CustomFunction
 from rule24_crm import bulk_insert
 from rule24_crm.exceptions import PartyNotFoundError, WorkError, WorkTimeError
 from rule24_crm.parties import distribution, managers, segments
-from rule24_crm.parties.kinds import PARTY_TYPES, titles
+from rule24_crm.parties.kinds import PARTY_TYPES, responsibles, titles
 from rule24_crm.parties.next_work import OPEN
-from rule24_crm.work import deal
+from rule24_crm.work import deal, links
 from rule24_crm.work.rules import derive_times, minutes_before, reminder_for, subject_for
 
 SERIES = "WORK-"
@@ -61,6 +61,7 @@ def create_works(rows: list[dict]) -> list[str]:
 	bulk_insert.insert("Work", prepared)
 	distribution.note("Work", decided, called)
 	_bring_next_day_forward(prepared)
+	links.take_managers({row["party_type"] for row in prepared if row["party"]}, names[0], names[-1])
 	bulk_insert.index("Work", prepared)
 	bulk_insert.announce("Work", names[-1])
 	return names
@@ -72,6 +73,7 @@ def _prepare(rows: list[dict]) -> list[dict]:
 	actions = _actions({row.get("action") for row in rows})
 	parties = _parties(rows)
 	party_names = _of_each(parties, titles)
+	party_managers = _of_each(parties, responsibles)
 	party_segments = _of_each(parties, segments.primaries)
 	_check_links(rows)
 	_check_deals(rows)
@@ -111,6 +113,7 @@ def _prepare(rows: list[dict]) -> list[dict]:
 		if not row["remind_at"]:
 			row["remind_at"] = reminder_for(row["starts_at"], row["all_day"], before)
 		row["party_name"] = _party_name(number, row, party_names)
+		row["party_manager"] = party_managers.get((row["party_type"], row["party"]))
 		row["segment"] = row["segment"] or party_segments.get((row["party_type"], row["party"]))
 		row["subject"] = row["subject"] or subject_for(row["action"], row["party_name"])
 		_as_saved(number, row, seen)

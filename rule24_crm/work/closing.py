@@ -185,7 +185,7 @@ def finish(doc) -> None:
 		successor.segment = successor.segment or segment
 		successor.flags.segment_told = told
 		if (successor.party_type, successor.party) == (doc.party_type, doc.party):
-			successor.party_name = doc.party_name
+			successor.party_name, successor.party_manager = doc.party_name, doc.party_manager
 			successor.flags.party_named = True
 			successor.flags.keeps_deal = successor.opportunity == doc.opportunity
 		# the user may close this work; planning what the matrix or the same user asks for belongs to it

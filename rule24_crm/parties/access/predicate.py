@@ -12,6 +12,10 @@ stand in a FROM of their own, and DISTINCT: of such a query the database makes a
 in what is asked of every record, it would ask of the clients again for each (contacts: 1.9 times the cost). A deal beside the
 client is looked up by itself: few records name one, and a second table of the same names would be made for them.
 
+A work repeats who is responsible for its client (`Rule.manager`), so where nothing else opens a client, a list of works looks
+up only those of them that this names, or that name nobody (measured: 1.9 ms against 3.0 ms). What the work says opens
+nothing by itself: the client is asked all the same.
+
 What is looked up is compared as a row of two, (1, 1) or (0, 0): MariaDB keeps the answers of a subquery of one column in a
 table of its own, in case the same is asked again, and gives up only after 200 that were not (measured: an eighth of the cost).
 
@@ -62,9 +66,8 @@ def criterion(doctype: str, user: str | None = None, right: str = "read") -> Cri
 	return of_scope(doctype, scope, SHARE_COLUMNS.get(right))
 
 
-@lru_cache(
-	maxsize=512
-)  # of values alone, so never out of date; putting it together can take longer than asking
+# of values and columns alone, so not out of date before a migrate; putting it together can take longer than asking
+@lru_cache(maxsize=512)
 def of_scope(doctype: str, scope: Scope, share: str | None = "read", by_names: bool = False) -> Criterion:
 	"""The condition for somebody with this scope.
 
@@ -134,8 +137,7 @@ class _Builder:
 		if rule.segments and self.scope.segments and not rule.dynamic_links:
 			yield self._has_segment(doctype, table)
 		if rule.party:
-			kind, name = (table[each] for each in rule.party)
-			yield self.points_at_one_seen(kind, name, PARTY_TYPES)
+			yield self._by_client(doctype, rule, table)
 		for link, target in rule.links.items():
 			seen = self._beside_client(rule, target)._is_seen(table[link], target)
 			yield Case().when(table[link].isnotnull(), seen) == 1
@@ -143,6 +145,19 @@ class _Builder:
 			yield self._by_dynamic_links(doctype, rule, table)
 		elif rule.alone:
 			yield self._belongs_to_nobody(rule, table) & self._alone(rule, table)
+
+	def _by_client(self, doctype: str, rule: Rule, table) -> Criterion:
+		"""Whether its client is seen. Where only his manager can open him and the record repeats who that is, most need no look-up."""
+		kind, name = (table[each] for each in rule.party)
+		if not self._opened_by_manager_alone() or not frappe.get_meta(doctype).has_field(rule.manager):
+			return self.points_at_one_seen(kind, name, PARTY_TYPES)
+		by_key = _Builder(self.scope, self.share, by_names=False)
+		told = Coalesce(table[rule.manager], "").isin(("", *self.scope.users))
+		return told & by_key.points_at_one_seen(kind, name, PARTY_TYPES)
+
+	def _opened_by_manager_alone(self) -> bool:
+		"""Whether neither a segment nor a share nor a work opens any client."""
+		return not (self.scope.segments or any(list(self._let_in(kind)) for kind in PARTY_TYPES))
 
 	def points_at_one_seen(self, kind: Field, name: Field, doctypes: Iterable[str]) -> Criterion:
 		"""Whether the record of the DocType in `kind` is seen: only the one that is named there is looked up."""

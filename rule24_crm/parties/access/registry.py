@@ -16,6 +16,7 @@ class Rule:
 	:param owners: fields with a user who sees the record.
 	:param segments: whether its rows of `Party Segment` open it to the managers of a segment.
 	:param party: the two fields with kind and name of its client.
+	:param manager: a field that repeats who is responsible for that client; empty where it is not known.
 	:param links: field -> guarded DocType; who sees what it points at sees the record.
 	:param dynamic_links: whether the clients it belongs to stand in rows of `Dynamic Link`.
 	:param alone: fields with a user who sees the record as long as it belongs to no client.
@@ -24,6 +25,7 @@ class Rule:
 	owners: tuple[str, ...] = ()
 	segments: bool = False
 	party: tuple[str, str] | None = None
+	manager: str | None = None
 	links: dict[str, str] = field(default_factory=dict)
 	dynamic_links: bool = False
 	alone: tuple[str, ...] = ()
@@ -41,6 +43,7 @@ RULES: dict[str, Rule] = {
 	"Work": Rule(
 		owners=("assigned_to",),
 		party=("party_type", "party"),
+		manager="party_manager",
 		links={"opportunity": "Opportunity"},
 		alone=("owner",),
 	),

@@ -11,7 +11,9 @@ from pypika.terms import Term
 from rule24_crm.history import History
 from rule24_crm.parties.handover.clients import chunks
 from rule24_crm.parties.handover.writing import Writer, by_value, forget, stamped
+from rule24_crm.parties.kinds import PARTY_TYPES
 from rule24_crm.parties.next_work import OPEN
+from rule24_crm.work import links
 from rule24_crm.work.campaigns import members
 from rule24_crm.work.planning import writing
 
@@ -60,6 +62,8 @@ class FieldWriter(Writer):
 
 	def follow(self, new: str, names: list[str]) -> None:
 		"""Bring along what repeats the value elsewhere."""
+		if self.doctype in PARTY_TYPES:
+			links.follow_manager(self.doctype, names, new)
 		if self.doctype not in FOLLOWING:
 			return
 		child, link, field = FOLLOWING[self.doctype]

@@ -2,7 +2,7 @@ import frappe
 from frappe.model.document import Document
 
 from rule24_crm.parties import next_work, ownership
-from rule24_crm.work import closing, gate, rules
+from rule24_crm.work import closing, gate, links, rules
 
 
 class Work(Document):
@@ -63,6 +63,8 @@ class Work(Document):
 			closing.finish_cancelling(self)
 		if not self.flags.from_closing:  # the work that is being closed answers for its successor
 			next_work.refresh(parties)
+		if self.party and any(self.has_value_changed(field) for field in ("party_type", "party")):
+			links.take_managers([self.party_type], self.name, self.name)
 
 	def parties_with_another_next_day(self) -> set[tuple[str | None, str | None]]:
 		"""Clients whose nearest open work may be another one after this save, as pairs (party_type, party)."""
