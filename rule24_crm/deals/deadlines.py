@@ -7,7 +7,7 @@ from frappe.utils import add_days, formatdate, getdate, nowdate
 from rule24_crm.compat import single_value
 from rule24_crm.deals.client import records_of
 from rule24_crm.language import in_language_of
-from rule24_crm.parties.kinds import OWNER_FIELD
+from rule24_crm.parties.kinds import responsibles
 from rule24_crm.whole import all_or_nothing
 from rule24_crm.work.working_days import for_company
 
@@ -63,7 +63,7 @@ def _note_deals_and_owners(contracts: list) -> None:
 	The contract's client or the deal's may have been changed by hand since: then the work is with the contract's client.
 	"""
 	customers = sorted({contract.party_name for contract in contracts})
-	managers = dict(_values("Customer", customers, ["name", OWNER_FIELD["Customer"]]))
+	managers = responsibles("Customer", customers)
 	named = sorted({contract.rule24_opportunity for contract in contracts} - {None, ""})
 	deals = {name: (owner, tuple(client)) for name, owner, *client in _values("Opportunity", named, _DEAL)}
 	records = records_of("Customer", customers)

@@ -48,9 +48,8 @@ def validate(doc, method: str | None = None) -> None:
 def on_change(doc, method: str | None = None) -> None:
 	"""Who is live again is somebody's, also where ERPNext writes past the validation; works follow a new manager."""
 	ownership.wake_stored(doc)
-	field = OWNER_FIELD[doc.doctype]
-	if doc.get_doc_before_save() and doc.has_value_changed(field):
-		links.follow_manager(doc.doctype, [doc.name], doc.get(field))
+	if doc.get_doc_before_save() and doc.has_value_changed(OWNER_FIELD[doc.doctype]):
+		links.follow_manager(doc.doctype, [doc.name])
 
 
 def on_update(doc, method: str | None = None) -> None:

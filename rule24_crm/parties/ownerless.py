@@ -16,6 +16,7 @@ from rule24_crm.parties.live import CLOSED_DEALS, live_criterion
 from rule24_crm.parties.next_work import OPEN
 from rule24_crm.parties.ownership import FIELDS
 from rule24_crm.parties.writable import CHUNK, writable
+from rule24_crm.work import links
 
 TITLES = {**TITLE_FIELD, "Opportunity": "title", "Work": "subject"}
 
@@ -216,3 +217,5 @@ def _write(kind: str, field: str, orphans: list[dict], decisions: list[Decision]
 		history.change(row.name, field, row[field], decision.manager)
 	history.write(stamp, frappe.session.user)
 	bulk_change.tell(kind, [row.name for row in orphans], stamp)
+	if kind in PARTY_TYPES:
+		links.follow_manager(kind, [row.name for row in orphans])

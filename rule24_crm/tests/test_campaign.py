@@ -238,6 +238,8 @@ class TestWorks(CampaignTestCase):
 		self.add(mine, strangers, nobodys)
 		works.create_works(self.campaign.name)
 		by_party = {work.party: work.assigned_to for work in self.works()}
+		for name in frappe.get_all("Work", {"party": nobodys.name}, pluck="name"):
+			self.assertEqual(frappe.db.get_value("Work", name, "party_manager"), by_party[nobodys.name])
 		self.assertEqual(by_party[mine.name], self.managers[1])
 		self.assertIn(by_party[strangers.name], self.managers)
 		owners = {

@@ -5,7 +5,7 @@ from unittest.mock import patch
 import frappe
 from frappe.model.meta import Meta
 
-from rule24_crm.parties import joining, merging
+from rule24_crm.parties import joining, merging, ownerless
 from rule24_crm.parties.access import predicate
 from rule24_crm.parties.kinds import OWNER_FIELD, PARTY_TYPES
 from rule24_crm.tests import factories as make
@@ -108,6 +108,13 @@ class TestManagerOfClient(HandoverTestCase):
 	def test_clients_of_nobody(self):
 		frappe.db.set_value("Customer", self.customer.name, "account_manager", None)
 		self.assertIsNone(told(make.make_work(self.customer)))
+
+	def test_given_to_somebody_who_was_nobody_s(self):
+		work = make.make_work(self.customer)
+		self.customer.db_set("account_manager", None)
+		self.assertFalse(told(work))
+		ownerless.give("Customer", [self.customer.name], self.olga)
+		self.assertEqual(told(work), self.olga)
 
 	def test_written_past_all_rules_it_is_right_by_the_next_day(self):
 		work, other = make.make_work(self.customer), make.make_work(make.make_lead(lead_owner=self.denis))

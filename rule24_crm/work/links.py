@@ -76,7 +76,7 @@ def rename_party(party_type: str, party: str) -> None:
 	if not title:
 		return
 	# a merge brings works of the other one
-	follow_manager(party_type, [party], responsible(party_type, party))
+	follow_manager(party_type, [party])
 	work = frappe.qb.DocType("Work")
 	frappe.qb.update(work).set(work.party_name, title).where(
 		(work.party_type == party_type) & (work.party == party) & (work.party_name != title)
@@ -85,15 +85,11 @@ def rename_party(party_type: str, party: str) -> None:
 	_clear_works_cache()
 
 
-def follow_manager(party_type: str, parties: Iterable[str], manager: str | None) -> None:
-	"""These clients are the manager's from now on: say so in their works, closed ones too. `modified` is left alone."""
+def follow_manager(party_type: str, parties: Iterable[str]) -> None:
+	"""These clients may have another manager now: say so in their works, closed ones too. `modified` is left alone."""
 	work = frappe.qb.DocType("Work")
 	for chunk in create_batch(list(parties), CHUNK):
-		frappe.qb.update(work).set(work.party_manager, manager or None).where(
-			(work.party_type == party_type)
-			& work.party.isin(chunk)
-			& (Coalesce(work.party_manager, "") != (manager or ""))
-		).run()
+		_named_anew(party_type).where(work.party.isin(chunk)).run()
 	_clear_works_cache()
 
 

@@ -11,7 +11,7 @@ from rule24_crm.parties.distribution import rules as rulebook
 from rule24_crm.parties.distribution.decision import CREATOR, FALLBACK, INHERITED, RULE, Candidate, Decision
 from rule24_crm.parties.distribution.rules import CAPACITY, CLIENTS, LISTED, ONE, SEGMENT, TURN, WORKS, Rule
 from rule24_crm.parties.distribution.staff import Staff
-from rule24_crm.parties.kinds import OWNER_FIELD, PARTY_TYPES
+from rule24_crm.parties.kinds import PARTY_TYPES, responsibles
 
 
 def decide(party_type: str, values) -> Decision:
@@ -188,10 +188,7 @@ class Others:
 			for kind, name in self._origins(values):
 				wanted.setdefault(kind, set()).add(name)
 		for kind, names in wanted.items():
-			for row in frappe.get_all(  # who is responsible, whoever may see the client
-				kind, {"name": ("in", sorted(names))}, ["name", OWNER_FIELD[kind]], order_by=None
-			):
-				self._owners[kind, row.name] = row[OWNER_FIELD[kind]]
+			self._owners |= {(kind, name): user for name, user in responsibles(kind, sorted(names)).items()}
 
 	def whom(self, values) -> tuple[str, str, str]:
 		"""(user, way, why)."""

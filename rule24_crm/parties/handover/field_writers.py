@@ -63,7 +63,7 @@ class FieldWriter(Writer):
 	def follow(self, new: str, names: list[str]) -> None:
 		"""Bring along what repeats the value elsewhere."""
 		if self.doctype in PARTY_TYPES:
-			links.follow_manager(self.doctype, names, new)
+			links.follow_manager(self.doctype, names)
 		if self.doctype not in FOLLOWING:
 			return
 		child, link, field = FOLLOWING[self.doctype]

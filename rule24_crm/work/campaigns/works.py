@@ -11,9 +11,9 @@ from frappe.utils import getdate, now, nowdate
 
 from rule24_crm.exceptions import CampaignError
 from rule24_crm.parties import managers
-from rule24_crm.parties.kinds import OWNER_FIELD
+from rule24_crm.parties.kinds import OWNER_FIELD, responsibles
 from rule24_crm.parties.next_work import OPEN
-from rule24_crm.work import bulk, working_days
+from rule24_crm.work import bulk, links, working_days
 from rule24_crm.work.campaigns import members
 
 #: the Action of the head's own work, in order of preference
@@ -210,16 +210,7 @@ def _responsible(rows) -> dict[tuple[str, str], str]:
 		by_type[row.party_type].append(row.party)
 	found = {}
 	for party_type, names in by_type.items():
-		field = OWNER_FIELD[party_type]
-		for start in range(0, len(names), members.CHUNK):
-			for row in frappe.get_all(
-				party_type,
-				{"name": ("in", names[start : start + members.CHUNK])},
-				["name", field],
-				order_by=None,
-			):
-				if row[field]:
-					found[party_type, row.name] = row[field]
+		found |= {(party_type, name): user for name, user in responsibles(party_type, names).items() if user}
 	return found
 
 
@@ -244,3 +235,4 @@ def _give_owners(rows, chosen: list[str], owners: dict[tuple[str, str], str]):
 				.run()
 			)
 		frappe.clear_cache(doctype=party_type)
+		links.follow_manager(party_type, names)
