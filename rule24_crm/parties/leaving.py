@@ -77,12 +77,17 @@ def _tried(user: str, savepoint: str, bare: bool = False) -> tuple[dict | None, 
 	except Exception as error:
 		del frappe.local.message_log[messages:]  # it is no reason to think that the user has not been saved
 		frappe.clear_document_cache(managers.DOCTYPE, user)  # read anew: what has been cached is taken back
-		frappe.log_error(
-			title=f"Rule24 CRM: {user} is not handed over"[:140],
-			reference_doctype="User",
-			reference_name=user,
-		)
+		log_failure(user)
 		return None, error
+
+
+def log_failure(user: str) -> None:
+	"""Put the error that is being handled in the Error Log: why this user could not be relieved."""
+	frappe.log_error(
+		title=f"Rule24 CRM: {user} is not handed over"[:140],
+		reference_doctype="User",
+		reference_name=user,
+	)
 
 
 def _tell_done(doc, done: dict | None) -> None:

@@ -6,7 +6,7 @@ a Lead, is neither converted nor marked "Do Not Contact".
 
 import frappe
 from frappe.query_builder.functions import Coalesce
-from frappe.utils import cint
+from frappe.utils import cstr
 from pypika.terms import Criterion
 
 from rule24_crm.parties.kinds import check_kind
@@ -18,27 +18,35 @@ DEAD_LEAD_STATUSES = ("Converted", "Do Not Contact")
 CLOSED_DEALS = ("Converted", "Lost", "Closed")
 
 
+#: kind of client -> field -> values with which nobody works with it any more; `True`: whatever is set
+WRITTEN_OFF = {
+	"Customer": {"rule24_phase": (LOST,), "disabled": True},
+	"Lead": {
+		"rule24_phase": (LOST,),
+		"disabled": True,
+		"status": DEAD_LEAD_STATUSES,
+		"rule24_successor": True,
+	},
+	"Prospect": {"rule24_phase": (LOST,), "rule24_successor": True},
+}
+
+
 def live_criterion(party_type: str) -> Criterion:
 	"""The condition on the table of `party_type` (Customer, Lead or Prospect) that holds for live clients."""
 	party = frappe.qb.DocType(check_kind(party_type))
-	criterion = Coalesce(party.rule24_phase, "") != LOST
-	if party_type in ("Customer", "Lead"):
-		criterion &= party.disabled == 0
-	if party_type == "Lead":
-		criterion &= party.status.notin(DEAD_LEAD_STATUSES)
-	if party_type in ("Lead", "Prospect"):
-		criterion &= Coalesce(party.rule24_successor, "") == ""
-	return criterion
+	return Criterion.all(
+		Coalesce(party[field], "").isin(("", "0"))
+		if values is True
+		else Coalesce(party[field], "").notin(values)
+		for field, values in WRITTEN_OFF[party_type].items()
+	)
 
 
 def is_live_document(doc) -> bool:
 	"""The same of a document in memory, saved or not."""
-	check_kind(doc.doctype)
-	return not (
-		doc.get("rule24_phase") == LOST
-		or (doc.doctype in ("Customer", "Lead") and cint(doc.get("disabled")))
-		or (doc.doctype == "Lead" and doc.status in DEAD_LEAD_STATUSES)
-		or (doc.doctype in ("Lead", "Prospect") and doc.get("rule24_successor"))
+	return not any(
+		cstr(doc.get(field)) not in ("", "0") if values is True else doc.get(field) in values
+		for field, values in WRITTEN_OFF[check_kind(doc.doctype)].items()
 	)
 
 

@@ -10,17 +10,40 @@ from frappe.utils import cint, getdate
 
 from rule24_crm.compat import single_value
 from rule24_crm.exceptions import AccountManagerError
+from rule24_crm.setup.roles import CRM_ADMINISTRATOR, HEAD
 
 DOCTYPE = "Account Manager"
-#: who sees and moves what belongs to everybody
-HEADS = {"Sales Manager", "CRM Administrator", "System Manager"}
+#: who sees and moves what belongs to everybody; those who lead sales come first
+HEADS = (HEAD, CRM_ADMINISTRATOR, "System Manager")
 #: who comes in here sees the portal, not the Desk: no client can be looked after from there
 WEBSITE_USER = "Website User"
 
 
 def is_head() -> bool:
 	"""Whether whoever asks is a head: Administrator has every role."""
-	return bool(HEADS & set(frappe.get_roles()))
+	return not set(HEADS).isdisjoint(frappe.get_roles())
+
+
+def holders(*roles: str) -> set[str]:
+	"""Users who have one of these roles by name, whether they work here or not."""
+	return set(
+		frappe.get_all(  # the system's own need: to whom something is told or given
+			"Has Role", {"parenttype": "User", "role": ("in", roles)}, pluck="parent", order_by=None
+		)
+	)
+
+
+def heads() -> list[str]:
+	"""Who is told of what is nobody's: heads of sales who work here; where there are none, CRM administrators, else System
+	Managers."""
+	working = frappe.get_all(  # as above
+		"User", {"enabled": 1, "user_type": ("!=", WEBSITE_USER)}, pluck="name", order_by="name"
+	)
+	for role in HEADS:
+		having = holders(role)
+		if found := [user for user in working if user in having]:
+			return found
+	return []
 
 
 def whose(responsible: str | None = None) -> str | None:

@@ -45,6 +45,27 @@ class TestWithoutNext(CRMTestCase):
 			"neither a manager", frappe.get_all("Notification Log", {"for_user": head}, pluck="subject")[0]
 		)
 
+	def test_where_there_is_no_head_of_sales_somebody_else_is_told(self):
+		administrator = make.make_user(["CRM Administrator"]).name
+		system, gone = (
+			make.make_user(["System Manager"]).name,
+			make.make_user(["Sales Manager"], enabled=0).name,
+		)
+		make.make_prospect(prospect_owner=None)
+
+		def told(user):
+			return frappe.db.exists("Notification Log", {"for_user": user})
+
+		without_next.send_daily_notice()
+		head = make.make_user(["Sales Manager"]).name
+		self.assertFalse(told(head))
+		frappe.db.delete("Has Role", {"role": "Sales Manager", "parent": ("!=", gone)})
+		without_next.send_daily_notice()
+		self.assertEqual([bool(told(user)) for user in (administrator, system, gone)], [True, False, False])
+		frappe.db.delete("Has Role", {"role": "CRM Administrator"})
+		without_next.send_daily_notice()
+		self.assertTrue(told(system))
+
 	def test_notice_can_be_switched_off(self):
 		make.make_lead(lead_owner=make.make_user().name)
 		with self.settings(daily_notice=0):

@@ -5,11 +5,9 @@ from frappe import _
 from frappe.query_builder.functions import Count
 
 from rule24_crm.compat import single_value
-from rule24_crm.parties import access
+from rule24_crm.parties import access, managers
 from rule24_crm.parties.kinds import OWNER_FIELD, PARTY_TYPES, TITLE_FIELD
 from rule24_crm.parties.live import live_criterion
-
-HEAD_ROLE = "Sales Manager"
 
 
 def _visible(party_type: str, user: str | None):
@@ -93,7 +91,7 @@ def send_daily_notice() -> int:
 			user, _("{0} of your live clients have no next work", lang=_language(user)).format(counts[user])
 		)
 	orphans = nobody + sum(number for user, number in counts.items() if user not in enabled)
-	heads = _heads() if orphans else []
+	heads = managers.heads() if orphans else []
 	for user in heads:
 		_notify(
 			user,
@@ -102,22 +100,6 @@ def send_daily_notice() -> int:
 			),
 		)
 	return len(enabled) + len(heads)
-
-
-def _heads() -> list[str]:
-	users = frappe.get_all(
-		"Has Role",
-		filters={"role": HEAD_ROLE, "parenttype": "User"},
-		pluck="parent",
-		distinct=True,
-		order_by="parent",
-	)
-	return frappe.get_all(
-		"User",
-		filters={"name": ("in", [*users, ""]), "enabled": 1, "user_type": "System User"},
-		pluck="name",
-		order_by="name",
-	)
 
 
 def _language(user: str) -> str | None:

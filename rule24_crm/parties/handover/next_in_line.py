@@ -45,7 +45,7 @@ def _candidates(user: str) -> Iterator[str]:
 		managers.DOCTYPE, {"active": 1}, _PLACE, order_by="lft, name"
 	)
 	yield from _present_first(_above(user, register))
-	heads = _with_roles(managers.HEADS)
+	heads = managers.holders(*managers.HEADS)
 	leading = [row for row in register if row.name in heads]
 	yield from _present_first(
 		sorted(leading, key=lambda row: bool(row.reports_to))
@@ -81,7 +81,7 @@ def _absent(row) -> bool:
 
 
 def _among(people: list[str], role: str) -> list[str]:
-	having = _with_roles({role})
+	having = managers.holders(role)
 	return [user for user in people if user in having]
 
 
@@ -95,11 +95,3 @@ def _by_last_login() -> list[str]:
 	)
 	rows.sort(key=lambda row: str(row.last_login or ""), reverse=True)  # stable, and ISO dates sort as text
 	return [row.name for row in rows]
-
-
-def _with_roles(roles: set[str]) -> set[str]:
-	return set(
-		frappe.get_all(  # as above
-			"Has Role", {"parenttype": "User", "role": ("in", sorted(roles))}, pluck="parent", order_by=None
-		)
-	)

@@ -18,11 +18,7 @@ def execute() -> None:
 		except Exception as error:
 			if isinstance(error, frappe.QueryDeadlockError):
 				frappe.db.rollback()  # the database has done so already, and a new transaction has to begin
-			frappe.log_error(
-				title=f"Rule24 CRM: {user} is not handed over"[:140],
-				reference_doctype="User",
-				reference_name=user,
-			)
+			leaving.log_failure(user)
 
 
 def _owners() -> set[str]:

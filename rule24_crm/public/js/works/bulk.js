@@ -94,22 +94,17 @@ function tell({ created, skipped }) {
 const named_by_customer = (doctype) =>
 	doctype === "Customer" && frappe.defaults.get_default("cust_master_name") !== "Naming Series";
 
-/** What tells whether a client is live, see `parties/live.py`. */
-const SIGNS_OF_LIFE = {
-	Customer: ["rule24_phase", "disabled"],
-	Lead: ["rule24_phase", "disabled", "status", "rule24_successor"],
-	Prospect: ["rule24_phase", "rule24_successor"],
-};
+/** Field -> values with which nobody works with a client of this kind any more, see `parties/live.py`; nothing of other kinds. */
+const written_off = (doctype) => frappe.boot.rule24_written_off?.[doctype] || {};
 
-const is_live = (doc) =>
-	doc.rule24_phase !== "Lost" &&
-	!doc.disabled &&
-	!doc.rule24_successor &&
-	!["Converted", "Do Not Contact"].includes(doc.status);
+const is_live = (doctype, doc) =>
+	!Object.entries(written_off(doctype)).some(([field, values]) =>
+		values === true ? Boolean(doc[field]) : values.includes(doc[field])
+	);
 
 /** The day of the next work in a list of clients: red when it has passed. An element, see `work_list.js`. */
-function next_work(day, _df, client) {
-	if (!day) return `<span class="text-muted">${is_live(client) ? __("nothing planned") : "–"}</span>`;
+function next_work(doctype, day, client) {
+	if (!day) return `<span class="text-muted">${is_live(doctype, client) ? __("nothing planned") : "–"}</span>`;
 	const css = day < frappe.datetime.get_today() ? "text-danger" : "";
 	return `<span class="${css}">${rule24.works.day_words(day)}</span>`;
 }
@@ -121,8 +116,11 @@ rule24.works.extend_list = function (doctype) {
 	settings.rule24_works = true;
 	// a client who is called as the record is named is named once
 	settings.hide_name_column ??= doctype === "Prospect" || named_by_customer(doctype);
-	settings.add_fields = [...(settings.add_fields || []), ...(SIGNS_OF_LIFE[doctype] || [])];
-	settings.formatters = { ...settings.formatters, rule24_next_work_on: next_work };
+	settings.add_fields = [...(settings.add_fields || []), ...Object.keys(written_off(doctype))];
+	settings.formatters = {
+		...settings.formatters,
+		rule24_next_work_on: (day, _df, client) => next_work(doctype, day, client),
+	};
 	const before = settings.onload;
 	settings.onload = function (listview) {
 		before && before.call(this, listview);
