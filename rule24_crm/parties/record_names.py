@@ -20,6 +20,11 @@ def fitting(name: str, length: int = DATA_LENGTH) -> str:
 	return f"{name[: length - _MARK].strip()}-{md5(name.encode(), usedforsecurity=False).hexdigest()[: _MARK - 1]}"
 
 
+def same_name(name: str) -> str:
+	"""Names that MariaDB holds for the same, as names of records are unique to it, have the same one."""
+	return name.strip().casefold().replace("ё", "е")
+
+
 def too_long(first: str, second: str) -> str | None:
 	"""A name of two parts with a dash between them, when Frappe does not take it as it is; else None: it is named as always."""
 	name = f"{first}-{second}"

@@ -342,6 +342,21 @@ class TestDifferential(Differential):
 		self.assertEqual(len({row["party"] for row in accounts}), 4)
 		self.assertTrue(all(len(row["name"]) <= 140 for row in accounts))
 
+	def test_a_segment_and_an_industry_are_the_ones_that_the_database_takes_for_them(self):
+		word = frappe.generate_hash(length=6)
+		segment = make.make_segment(f"Счёт {word}")
+		frappe.get_doc({"doctype": "Industry Type", "industry": f"Учёт {word}"}).insert()
+		words = (("Счет", "Учет"), ("СЧЁТ", "УЧЕТ"), ("Мёд", "Лён"), ("мед", "Лен"))
+		rows = [
+			f"ООО {at};ЮЛ;;;;;;;;;;{industry} {word};;;;;{segment} {word}"
+			for at, (segment, industry) in enumerate(words)
+		]
+		written = self.assert_same("Customer", rows=rows)
+		self.assertEqual([row["name"] for row in written["rows"]["Market Segment"]], [f"Мёд {word}"])
+		kept = [(row["market_segment"], row["industry"]) for row in written["rows"]["Customer"]]
+		known = (segment, f"Учёт {word}")
+		self.assertCountEqual(kept, [known, known, *[(f"Мёд {word}", f"Лён {word}")] * 2])
+
 	def test_addresses_of_namesakes_with_long_names(self):
 		rows = [f"{'Филиал ' * 18}{at};ЮЛ;;;;г. Тверь, ул. Вавилова, {at}" for at in (1, 1, 2)]
 		for kind in ("Customer", "Lead"):

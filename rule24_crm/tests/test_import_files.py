@@ -431,6 +431,23 @@ class TestHeadingRows(CRMTestCase):
 			],
 		)
 
+	def test_a_firm_is_a_heading_under_a_merged_one_and_alone(self):
+		for firm in ("Фирма", "Предприятие"):
+			for rows in (
+				(("Клиент", "", "Телефон"), (firm, "ИНН", ""), ("ООО Роза", "1", "5")),
+				((firm, "", "Телефон"), ("Название", "ИНН", ""), ("ООО Роза", "1", "5")),
+				((firm, "ИНН", "Телефон"), ("ООО Роза", "1", "5")),
+			):
+				with self.subTest(rows=rows):
+					self.assertEqual(
+						values(self.csv(*rows)), [{"name": "ООО Роза", "inn": "1", "phone": "5"}]
+					)
+		three = (("Клиент", "", "", ""), (firm, "Контакт", "", "Город"), ("", "ФИО", "Телефон", ""))
+		self.assertEqual(
+			values(self.csv(*three, ("ООО Роза", "Иванов", "5", "Тверь"))),
+			[{"name": "ООО Роза", "contact": "Иванов", "phone": "5", "city": "Тверь"}],
+		)
+
 	def test_a_group_without_an_end_takes_nothing_of_the_client(self):
 		rows = (
 			("Клиент", "", "Банковские реквизиты", "", "", "", "Менеджер", "", ""),

@@ -29,7 +29,7 @@ from rule24_crm.parties.importing.creating import bank_account, named_by_title, 
 from rule24_crm.parties.importing.lookups import Lookups
 from rule24_crm.parties.importing.records import Plan
 from rule24_crm.parties.kinds import OWNER_FIELD
-from rule24_crm.parties.record_names import too_long
+from rule24_crm.parties.record_names import same_name, too_long
 
 SERIES_FIELD = "naming_series"
 _right = CustomFunction("RIGHT", ["text", "length"])
@@ -224,7 +224,7 @@ def _name_contacts(plans: list[Plan], rows: dict[str, dict]) -> None:
 	"""
 	if plans[0].contact_by_erpnext:
 		persons = [row["full_name"] for row in rows.values()]
-		names = bulk_leads.contact_names(persons, _existing("Contact", set(persons)), _key)
+		names = bulk_leads.contact_names(persons, _existing("Contact", set(persons)), same_name)
 		for row, name in zip(rows.values(), names, strict=True):
 			row["name"] = name
 		return
@@ -240,7 +240,7 @@ def _name_contacts(plans: list[Plan], rows: dict[str, dict]) -> None:
 		row = rows[plan.party_name]
 		row["name"] = usual[plan.party_name]
 		long = too_long(row["full_name"], plan.party_name)
-		if not long and (_key(row["name"]) in taken or _key(row["full_name"]) in taken):
+		if not long and (same_name(row["name"]) in taken or same_name(row["full_name"]) in taken):
 			doc = frappe.new_doc("Contact")
 			doc.update(plan.contact)
 			doc.append("links", _link(plan))
@@ -291,11 +291,11 @@ def _name_addresses(rows: dict[str, dict]) -> None:
 	taken = _existing("Address", {_address_name(row) for row in rows.values()})
 	for row in rows.values():
 		name = _address_name(row)
-		if _key(name) in taken:
+		if same_name(name) in taken:
 			name = make_autoname(
 				f"{row['address_title'].strip()}-{row['address_type'].strip()}-.#", ignore_validate=True
 			)
-		taken.add(_key(name))
+		taken.add(same_name(name))
 		row["name"] = name
 
 
@@ -398,13 +398,9 @@ def _existing(doctype: str, names: set[str]) -> set[str]:
 	for start in range(0, len(names), bulk_insert.CHUNK):
 		chunk = names[start : start + bulk_insert.CHUNK]
 		found.update(
-			map(_key, frappe.get_all(doctype, {"name": ("in", chunk)}, pluck="name", order_by=None))
+			map(same_name, frappe.get_all(doctype, {"name": ("in", chunk)}, pluck="name", order_by=None))
 		)  # names taken by whomever
 	return found
-
-
-def _key(name: str) -> str:
-	return name.strip().casefold().replace("ё", "е")
 
 
 # -- what is unusual ----------------------------------------------------------------------------------------------------

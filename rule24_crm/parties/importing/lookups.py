@@ -10,7 +10,7 @@ from frappe import _
 
 from rule24_crm.parties import banks
 from rule24_crm.parties.importing.checking import Client, Warned
-from rule24_crm.parties.record_names import DATA_LENGTH
+from rule24_crm.parties.record_names import DATA_LENGTH, same_name
 
 
 class Lookups:
@@ -36,7 +36,7 @@ class Lookups:
 		"""
 		if not self.create_segments:
 			for segment in client.segments:
-				if segment.casefold() not in self._segments:
+				if same_name(segment) not in self._segments:
 					client.warnings.append(
 						Warned(
 							columns.get("segment", ""),
@@ -60,9 +60,9 @@ class Lookups:
 		"""Market Segments of a row, those that are missing made if the import may."""
 		names = []
 		for words in client.segments:
-			name = self._segments.get(words.casefold())
+			name = self._segments.get(same_name(words))
 			if not name and self.create_segments:
-				name = self._segments[words.casefold()] = _made("Market Segment", "market_segment", words)
+				name = self._segments[same_name(words)] = _made("Market Segment", "market_segment", words)
 			if name:
 				names.append(name)
 		return list(dict.fromkeys(names))
@@ -71,9 +71,9 @@ class Lookups:
 		"""The Industry Type, made if it is missing: a dictionary of words, as ERPNext ships it."""
 		if not words:
 			return None
-		if words.casefold() not in self._industries:
-			self._industries[words.casefold()] = _made("Industry Type", "industry", words)
-		return self._industries[words.casefold()]
+		if same_name(words) not in self._industries:
+			self._industries[same_name(words)] = _made("Industry Type", "industry", words)
+		return self._industries[same_name(words)]
 
 	def bank(self, bic: str, name: str = "") -> str | None:
 		"""The Bank with this BIC, if there is one; without a BIC, the one that is called so."""
@@ -81,7 +81,7 @@ class Lookups:
 
 	def bank_called(self, name: str) -> str | None:
 		"""The Bank of this name as the database compares them, to which ё is е."""
-		key = name.casefold()
+		key = same_name(name)
 		if name and key not in self._bank_names:
 			found = frappe.db.get_value("Bank", {"name": name}, "name")  # a dictionary of the company
 			if not found:
@@ -97,7 +97,7 @@ class Lookups:
 		"""A Bank has been made."""
 		if bic:
 			self._banks[bic] = name
-		self._bank_names[name.casefold()] = name
+		self._bank_names[same_name(name)] = name
 
 	def reload_banks(self) -> None:
 		"""Something was rolled back, and perhaps a Bank that was remembered with it."""
@@ -106,7 +106,7 @@ class Lookups:
 
 
 def _by_word(doctype: str) -> dict[str, str]:
-	return {name.casefold(): name for name in frappe.get_all(doctype, pluck="name", order_by="name desc")}
+	return {same_name(name): name for name in frappe.get_all(doctype, pluck="name", order_by="name desc")}
 
 
 def _banks() -> dict[str, str]:

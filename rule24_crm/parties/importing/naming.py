@@ -7,7 +7,7 @@ import re
 import frappe
 from pypika.terms import Criterion
 
-from rule24_crm.parties.record_names import DATA_LENGTH
+from rule24_crm.parties.record_names import DATA_LENGTH, same_name
 
 #: room for the number after a long title
 NUMBER_LENGTH = 12
@@ -37,27 +37,31 @@ class FreeNames:
 				found = frappe.get_all(
 					doctype_, {"name": ("in", wanted[start : start + 2000])}, pluck="name", order_by=None
 				)  # names taken by whomever
-				self._taken.update(map(_key, found))
-		self._in_the_base = [title.strip() for title in wanted if _key(title) in self._taken]
+				self._taken.update(map(same_name, found))
+		self._in_the_base = [title.strip() for title in wanted if same_name(title) in self._taken]
 
 	def take(self, title: str) -> str:
 		"""The title itself, or the title with the next number."""
 		title = title.strip()
 		name = title
-		while _key(name) in self._taken:
+		while same_name(name) in self._taken:
 			self._load_numbers(title)
-			number = self._numbers.get(_key(title), 0) + 1
-			self._numbers[_key(title)] = number
+			number = self._numbers.get(same_name(title), 0) + 1
+			self._numbers[same_name(title)] = number
 			mark = f" - {number}"
 			name = title[: DATA_LENGTH - len(mark)].rstrip() + mark
-		self._taken.add(_key(name))
+		self._taken.add(same_name(name))
 		return name
 
 	def _load_numbers(self, title: str) -> None:
 		"""Numbers that namesakes have, of all titles in the base at once: of theirs only, however many others have one."""
-		if _key(title) in self._counted:
+		if same_name(title) in self._counted:
 			return
-		due = {_key(each): each for each in (*self._in_the_base, title) if _key(each) not in self._counted}
+		due = {
+			same_name(each): each
+			for each in (*self._in_the_base, title)
+			if same_name(each) not in self._counted
+		}
 		self._counted.update(due)
 		titles = list(due.values())
 		table = frappe.qb.DocType(self.doctype)
@@ -67,9 +71,9 @@ class FreeNames:
 			)
 			for (name,) in frappe.qb.from_(table).select(table.name).where(namesakes).run():
 				if match := _NUMBERED.match(name):
-					base, number = _key(match["base"]), int(match["number"])
+					base, number = same_name(match["base"]), int(match["number"])
 					self._numbers[base] = max(self._numbers.get(base, 0), number)
-					self._taken.add(_key(name))
+					self._taken.add(same_name(name))
 
 
 def _numbered(title: str) -> str:
@@ -77,8 +81,3 @@ def _numbered(title: str) -> str:
 	kept = title[: DATA_LENGTH - NUMBER_LENGTH].rstrip()  # blanks before the number are left out
 	literally = kept.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 	return f"{literally} - %" if kept == title else f"{literally}%"
-
-
-def _key(name: str) -> str:
-	"""Names that MariaDB holds for the same."""
-	return name.strip().casefold().replace("ё", "е")
