@@ -17,6 +17,7 @@ from rule24_crm.patches.v1_0 import pass_on_what_is_left
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.handover_scene import make_old
 from rule24_crm.tests.test_ownership import OwnershipCase
+from rule24_crm.whole import all_or_nothing
 
 STAFF: list[str] = []
 OF_FRAPPE = ("Administrator", "Guest")
@@ -263,11 +264,36 @@ class TestLockedOutWhateverHappens(LeavingCase):
 		service.undo(self.handovers()[0].name)
 		self.assertEqual(self.people(lists), [[self.clara], [self.clara]])
 
-	def test_nor_in_a_handover_by_hand(self):
-		lists = self.broken_lists()
-		make.make_lead(lead_owner=self.clara)
-		service.execute(make.make_handover(self.clara, [self.anna]).name)
-		self.assertEqual(self.people(lists), [[self.anna], [self.anna]])
+	def test_whoever_hands_over_by_hand_is_told_of_them(self):
+		rule, campaign = lists = self.broken_lists()
+		lead = make.make_lead(lead_owner=self.clara)
+		handover = make.make_handover(self.clara, [self.anna])
+		with self.assertRaisesWith(HandoverError, campaign.name, "Correct it there", "Nothing was moved"):
+			with all_or_nothing("test"):
+				service.execute(handover.name)
+		self.assertEqual((self.owner(lead), self.people(lists)), (self.clara, [[self.clara], [self.clara]]))
+		campaign.reload()
+		campaign.update({"ends_on": None}).save()
+		with self.assertRaisesWith(HandoverError, "Assignment Rule", rule.name):
+			with all_or_nothing("test"):
+				service.execute(handover.name)
+		rule.reload()
+		rule.append("assignment_days", {"day": "Monday"})
+		rule.save()
+		service.execute(handover.name)
+		self.assertEqual((self.owner(lead), self.people(lists)), (self.anna, [[self.anna], [self.anna]]))
+
+	def test_giving_back_is_not_held_up_by_them(self):
+		rule, campaign = lists = [self.broken_rule(), make.make_campaign(managers=[{"user": self.clara}])]
+		rule.reload()
+		rule.append("assignment_days", {"day": "Monday"})
+		rule.save()
+		handover = make.make_handover(self.clara, [self.anna])
+		service.execute(handover.name)
+		frappe.db.delete("Assignment Rule Day", {"parent": rule.name})
+		campaign.db_set({"starts_on": nowdate(), "ends_on": add_days(nowdate(), -1)})
+		service.undo(handover.name)
+		self.assertEqual(self.people(lists), [[self.clara], [self.clara]])
 
 	def setUp(self):
 		super().setUp()

@@ -7,11 +7,13 @@ from collections import defaultdict
 from collections.abc import Callable
 
 import frappe
-from frappe.utils import cint
+from frappe import _
+from frappe.utils import cint, escape_html, get_link_to_form, strip_html
 
 from rule24_crm import history
 from rule24_crm.bulk_insert import insert_rows
 from rule24_crm.compat import cache
+from rule24_crm.exceptions import HandoverError
 from rule24_crm.history import History
 from rule24_crm.parties import managers, participants
 from rule24_crm.parties.handover import access
@@ -20,6 +22,7 @@ from rule24_crm.parties.handover.clients import chunks
 from rule24_crm.parties.handover.moves import Move
 from rule24_crm.parties.handover.register import columns_of, element
 from rule24_crm.parties.handover.writing import Writer, by_value, forget, stamped
+from rule24_crm.titles import titles
 from rule24_crm.whole import all_or_nothing
 
 
@@ -164,19 +167,43 @@ class WholeRowWriter(Writer):
 			frappe.publish_realtime("update_user_permissions", user=each, after_commit=True)
 
 
-def save_anyhow(doctype: str, name: str, change: Callable) -> None:
-	"""Save a list with one of its people changed. What else is wrong with it was so before, and stays for whoever keeps it:
-	an Assignment Rule without days must not hold a manager's clients back.
+def save_list(doctype: str, name: str, change: Callable, *, past_rules: bool) -> None:
+	"""Save a list with one of its people changed.
 
 	:param change: puts the change into the document.
+	:param past_rules: what else is wrong with the list was so before, and stays for whoever keeps it: an Assignment Rule
+		without days must not hold back the clients of somebody who leaves.
+	:raises HandoverError: the list breaks a rule, and whoever hands over can mend it.
 	"""
 	messages = len(frappe.local.message_log)
 	try:
 		with all_or_nothing("rule24_list"):
 			_save_changed(doctype, name, change)
-	except frappe.ValidationError:
-		del frappe.local.message_log[messages:]  # nobody is asked to mend the list now
+	except frappe.ValidationError as error:
+		said = [
+			strip_html(frappe.parse_json(each).get("message") or "")
+			for each in frappe.local.message_log[messages:]
+		]
+		del frappe.local.message_log[messages:]
+		if not past_rules:
+			_refuse(doctype, name, " ".join(filter(None, said)) or str(error), error)
 		_save_changed(doctype, name, change, ignore_validate=True, ignore_mandatory=True, ignore_links=True)
+
+
+def _refuse(doctype: str, name: str, reason: str, error: Exception) -> None:
+	title = titles(doctype, [name]).get(name) or name
+	try:
+		frappe.throw(
+			_("{0} {1} cannot be changed: {2} Nothing was moved. Correct it there, then try again.").format(
+				_(doctype),
+				get_link_to_form(doctype, name, escape_html(strip_html(title))),
+				escape_html(reason if reason.endswith((".", "!", "?")) else f"{reason}."),
+			),
+			HandoverError,
+			title=_("A List Does Not Allow It"),
+		)
+	except HandoverError as refusal:
+		raise refusal from error
 
 
 def _save_changed(doctype: str, name: str, change: Callable, **flags) -> None:
@@ -216,7 +243,12 @@ class ListWriter(Writer):
 		for move in moves:
 			by_name[move.name].append(move)
 		for name, mine in by_name.items():
-			save_anyhow(self.doctype, name, lambda doc, mine=mine: [self._put(doc, move) for move in mine])
+			save_list(
+				self.doctype,
+				name,
+				lambda doc, mine=mine: [self._put(doc, move) for move in mine],
+				past_rules=self.past_rules,
+			)
 
 	def _put(self, doc, move: Move) -> None:
 		row = next((row for row in doc.get(self.field) if move.old and self._element(row) == move.old), None)
@@ -253,7 +285,12 @@ class DocumentWriter(Writer):
 	def write(self, moves, stamp, user):
 		for move in moves:
 			if self.doctype != managers.DOCTYPE:
-				save_anyhow(self.doctype, move.name, lambda doc, move=move: doc.set(self.field, move.new))
+				save_list(
+					self.doctype,
+					move.name,
+					lambda doc, move=move: doc.set(self.field, move.new),
+					past_rules=self.past_rules,
+				)
 				continue
 			doc = frappe.get_doc(self.doctype, move.name)
 			doc.set(self.field, cint(move.new) if self.field == "active" else move.new)

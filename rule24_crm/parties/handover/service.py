@@ -41,11 +41,12 @@ def preview(handover: str) -> dict:
 def execute(handover: str, token: str | None = None, *, by_system: bool = False, bare: bool = False) -> dict:
 	"""Hand over.
 
-	:param by_system: nobody has chosen the receiver: see `next_in_line`.
+	:param by_system: nobody has chosen the receiver: see `next_in_line`; lists are saved past rules of their own.
 	:param bare: clients, deals and works only.
 	:param token: of a preview: what is written is then exactly what was seen.
 	:return: `total`, `clients`, `kinds`, `receivers` as in `preview`.
-	:raises HandoverError: somebody was faster, something has changed since the preview, or there is nothing to move.
+	:raises HandoverError: somebody was faster, something has changed since the preview, there is nothing to move, or a list
+		that the manager stands on cannot be saved.
 	"""
 	_take_turns(frappe.db.get_value(DOCTYPE, handover, "from_user"))
 	_check_draft(frappe.db.get_value(DOCTYPE, handover, _STATE, as_dict=True, for_update=True))
@@ -60,7 +61,7 @@ def execute(handover: str, token: str | None = None, *, by_system: bool = False,
 			_("Something has changed since the preview. Nothing was moved: look at the new preview."),
 			HandoverError,
 		)
-	writers.write(plan.moves)
+	writers.write(plan.moves, past_rules=by_system)
 	log.write(doc.name, plan.steps)
 	shown = _shown(plan)
 	_note(doc, shown)
@@ -256,8 +257,9 @@ def _give_back(doc, status: str) -> tuple[list[Move], list[Move]]:
 	standing = writers.standing(list(items))
 	done = [move for move in items if move in standing]
 	left = [move for move in items if move not in standing]
-	# the last one goes first: a list or the tree of managers is taken apart as it was built
-	writers.write([move.back() for move in reversed(done)])
+	# the last one goes first: a list or the tree of managers is taken apart as it was built. What a list has against it stood
+	# against it before, and at night nobody is there to mend it
+	writers.write([move.back() for move in reversed(done)], past_rules=True)
 	log.close(doc.name, [items[move] for move in left])
 	lines = log.describe(left)
 	doc.db_set(
