@@ -24,10 +24,15 @@ def bank_title(bic: str, name: str, is_taken: Callable[[str], object]) -> str:
 	:param is_taken: tells whether a Bank is called so.
 	"""
 	if not (bic and name):
-		return name or f"BIC {bic}"
+		return name or nameless(bic)
 	if not is_taken(name):
 		return name
 	return f"{name[: DATA_LENGTH - len(bic) - 1].rstrip()} {bic}"
+
+
+def nameless(bic: str) -> str:
+	"""What a Bank is called of which only the BIC is known."""
+	return f"BIC {bic}"
 
 
 def bank_of(bic: str, name: str = "", correspondent_account: str = "") -> str:

@@ -7,6 +7,7 @@ import mimetypes
 import frappe
 from frappe.utils import cint
 
+from rule24_crm.parties.banks import nameless
 from rule24_crm.printing.html import data_uri
 
 #: DocType of a client -> fields of its name, INN, KPP, OGRN and address; "" where it has none
@@ -89,17 +90,25 @@ def bank_of_company(company_name: str, currency: str | None = None) -> frappe._d
 
 
 def bank_of_customer(customer: str) -> frappe._dict:
-	"""The customer's own account, for contracts. Empty values without any."""
-	return _bank({"party_type": "Customer", "party": customer})
+	"""The customer's own account, for contracts. Empty values without any, no name where only the bank's BIC is known."""
+	bank = _bank({"party_type": "Customer", "party": customer})
+	if bank.bic and bank.bank_name == nameless(bank.bic):
+		bank.bank_name = ""  # the BIC is printed below
+	return bank
 
 
 def address_line(name: str | None) -> str:
-	"""An Address on one line in the Russian order: postal code, region, city, street."""
+	"""An Address on one line in the Russian order: postal code, region, city, street.
+
+	A street that is written with its region and city, as whole addresses are, is not given them a second time.
+	"""
 	columns = ["pincode", "state", "city", "address_line1", "address_line2"]
 	parts = frappe.db.get_value("Address", name, columns) if name else None
 	if not parts:
 		return ""
-	return ", ".join(dict.fromkeys(part.strip() for part in parts if part and part.strip()))
+	*place, line1, line2 = ((part or "").strip() for part in parts)
+	written = {piece.strip() for piece in line1.split(",")}
+	return ", ".join(dict.fromkeys(part for part in (*(each for each in place if each not in written), line1, line2) if part))
 
 
 def linked_address(doctype: str, name: str) -> str | None:

@@ -10,7 +10,8 @@ from pypdf import PdfReader
 
 from rule24_crm.compat import HAS_PDF_GENERATOR_HOOK
 from rule24_crm.deals import belonging
-from rule24_crm.printing import context, pdf
+from rule24_crm.parties import banks
+from rule24_crm.printing import context, parties, pdf
 from rule24_crm.printing.formatting import long_date, money
 from rule24_crm.tests import factories
 from rule24_crm.tests import printing_scene as scene
@@ -437,6 +438,20 @@ class TestOtherForms(PrintTestCase):
 			"(Правилов Р. К.)",
 		):
 			self.assertIn(text, lines)
+
+	def test_contract_says_nothing_twice(self):
+		client = scene.client(customer_name="ООО «Байкал»")
+		address = parties.linked_address("Customer", client.name)
+		line = "Приморский край, ул. Магистральная, д. 52, 5, 5"
+		place = {"state": "Приморский край", "city": "Приморский край", "pincode": ""}
+		frappe.db.set_value("Address", address, {**place, "address_line1": line})
+		banks.make_account(client.name, "40702810688329150740", "044525881")
+		contract = self.contract()
+		contract.db_set("party_name", client.name)
+		lines = self.lines(contract, "Rule24 Contract")
+		self.assertIn(f"Адрес: {line}", lines)
+		self.assertIn("БИК 044525881", lines)
+		self.assertNotIn("BIC 044525881", lines)
 
 	def test_act_names_the_contract_of_the_deal(self):
 		deal = self.opportunity(opportunity_from="Customer", party_name=scene.client().name)
