@@ -216,6 +216,15 @@ def _cancel_on_the_form(desk, name: str) -> None:
 	desk.settle()
 
 
+def test_works_of_a_day_stand_in_the_order_of_their_hours(desk, work):
+	"""The list is the manager's day: what has no hour comes first, then hour by hour, whatever was planned earlier."""
+	for subject, hour in (("Noon", "12:00:00"), ("Morning", "09:00:00"), ("Any Time", None)):
+		work(subject=subject, starts_at=hour and f"{WEDNESDAY} {hour}")
+	desk.open("List", "Work", "List")
+	rows = desk.here.locator(".list-row-container .list-row .list-subject a")
+	expect(rows).to_have_text(["Any Time", "Morning", "Noon"])
+
+
 def test_with_the_keyboard_from_the_list(desk, work):
 	"""A new work, and one closed, without a mouse."""
 	name = work()

@@ -62,6 +62,7 @@
 		},
 
 		onload(listview) {
+			by_the_clock(listview.sort_selector);
 			VIEWS.forEach(([label, filters]) =>
 				listview.page.add_inner_button(label(), () => show(listview, filters()))
 			);
@@ -86,6 +87,18 @@
 			if (view.view_name === "Gantt") fit_gantt(view);
 		},
 	};
+
+	/** Works of one day in the order of their hours, those of any time of the day first. */
+	function by_the_clock(sort) {
+		const plain = sort.get_sql_string;
+		sort.get_sql_string = function () {
+			return this.sort_by === "planned_on"
+				? ["planned_on", "starts_at", "name"]
+						.map((field) => `\`tabWork\`.\`${field}\` ${this.sort_order}`)
+						.join(", ")
+				: plain.call(this);
+		};
+	}
 
 	/** Instead of what was filtered before, except for the person: "Mine" and then "Today" are my works of today. */
 	async function show(listview, filters) {
