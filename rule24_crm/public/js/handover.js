@@ -2,6 +2,15 @@
 frappe.provide("rule24.handover");
 
 (() => {
+	// kinds of which there are many; others go by the name of their DocType
+	const MANY = {
+		Customer: __("Customers"),
+		Lead: __("Leads"),
+		Prospect: __("Prospects"),
+		Work: __("Works"),
+		"Work Campaign": __("Work Campaigns"),
+		"Work Campaign Member": __("Places in Campaigns"),
+	};
 	const escape = (text) => frappe.utils.escape_html(String(text ?? ""));
 
 	rule24.handover.picture = (shown, names) => `
@@ -43,6 +52,6 @@ frappe.provide("rule24.handover");
 			row.count > list.length
 				? `<li class="text-muted">${__("and {0} more", [rule24.number(row.count - list.length)])}</li>`
 				: "";
-		return `<details><summary>${escape(row.label)} <span class="text-muted">${rule24.number(row.count)}</span></summary><ul>${lines}${more}</ul></details>`;
+		return `<details><summary>${escape(MANY[row.kind] || row.label)} <span class="text-muted">${rule24.number(row.count)}</span></summary><ul>${lines}${more}</ul></details>`;
 	}
 })();

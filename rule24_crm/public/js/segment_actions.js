@@ -97,7 +97,7 @@ rule24.segments.follow = (outcome, done) => {
 };
 
 rule24.segments.tell = (listview, { change, changed, unchanged, refused }) => {
-	const parts = [__("{0} changed", [rule24.number(changed)])];
+	const parts = [__("{0} records changed", [rule24.number(changed)])];
 	if (unchanged) parts.push(__("{0} had nothing to change", [rule24.number(unchanged)]));
 	if (refused) parts.push(__("{0} are not yours to change", [rule24.number(refused)]));
 	frappe.show_alert(

@@ -61,7 +61,7 @@ def _columns() -> list[dict]:
 		text("age", _("Turns, Years"), 150, "Int", align="right"),
 		text("party", _("Client"), 220, "Dynamic Link", options="party_type"),
 		text("phone", _("Phone"), 140),
-		text("work", _("Congratulate"), 190, "Link", options="Work"),
+		text("work", _("Congratulate"), 215, "Link", options="Work"),
 		text("designation", _("Designation"), 150),
 		text("preferences", _("Preferences"), 240),
 		text("contact", _("Contact"), 180, "Link", options="Contact"),

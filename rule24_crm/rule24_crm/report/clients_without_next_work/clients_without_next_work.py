@@ -34,8 +34,8 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | 
 
 def _columns() -> list[dict]:
 	return [
-		{"fieldname": "party_name", "label": _("Client Name"), "fieldtype": "Data", "width": 280},
-		{"fieldname": "party_type", "label": _("Client Kind"), "fieldtype": "Data", "width": 120},
+		{"fieldname": "party_name", "label": _("Client Name"), "fieldtype": "Data", "width": 240},
+		{"fieldname": "party_type", "label": _("Client Kind"), "fieldtype": "Data", "width": 170},
 		{
 			"fieldname": "party",
 			"label": _("Client"),
@@ -43,7 +43,7 @@ def _columns() -> list[dict]:
 			"options": "party_type",
 			"width": 200,
 		},
-		{"fieldname": "responsible_name", "label": _("Responsible"), "fieldtype": "Data", "width": 200},
-		{"fieldname": "modified", "label": _("Last Touched"), "fieldtype": "Datetime", "width": 190},
-		{"fieldname": "plan", "label": _("Next Work"), "fieldtype": "Data", "width": 190},
+		{"fieldname": "responsible_name", "label": _("Responsible"), "fieldtype": "Data", "width": 180},
+		{"fieldname": "modified", "label": _("Last Touched"), "fieldtype": "Datetime", "width": 175},
+		{"fieldname": "plan", "label": _("Next Work"), "fieldtype": "Data", "width": 215},
 	]
