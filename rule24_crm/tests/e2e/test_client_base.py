@@ -109,10 +109,12 @@ def correct(desk: Desk) -> None:
 
 
 def create(desk: Desk) -> None:
+	desk.here.locator(".rule24-import-tile[data-state=Ready]").click()
 	desk.press("Create All")
 	desk.dialog.locator(".btn-primary:visible").first.click()
 	expect(desk.here.locator(".rule24-import-tile[data-state=Created]")).to_contain_text("8")
 	assert len(now("Customer", {"account_manager": IVAN, "customer_name": ("like", "ООО «%")})) == len(NAMES)
+	expect(desk.here.locator(".rule24-import-table tbody tr")).to_have_count(9)  # none is ready any more: all are shown
 
 
 def hand_over(desk: Desk) -> None:

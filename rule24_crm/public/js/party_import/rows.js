@@ -28,6 +28,9 @@ frappe.provide("rule24.party_import");
 		if (view.name !== frm.doc.name) {
 			Object.assign(view, { name: frm.doc.name, state: "", search: "", start: 0, ticked: new Set() });
 		}
+		// the rows that were looked at are clients by now
+		const left = frm.doc[`rows_${view.state.toLowerCase()}`];
+		if (view.state && !left && frm.doc.status === "Done") Object.assign(view, { state: "", start: 0 });
 		load(frm);
 	};
 
