@@ -40,6 +40,7 @@ def make() -> None:
 	_address(company.name)
 	service()
 	_usual_client()
+	_roubles()
 
 
 def choose_forms() -> None:
@@ -62,6 +63,14 @@ def _usual_client() -> None:
 			settings.flags.rule24_changed = True
 	if settings.flags.rule24_changed:
 		settings.save()
+
+
+def _roubles() -> None:
+	"""Frappe knows no sign of the rouble, and would show «RUB 12 000»."""
+	currency = frappe.get_doc("Currency", "RUB") if frappe.db.exists("Currency", "RUB") else None
+	if currency and not currency.symbol:
+		currency.update({"symbol": "₽", "symbol_on_right": 1, "number_format": "# ###,##"})
+		currency.save()
 
 
 def _picture(company: str, field: str, picture: str) -> str:

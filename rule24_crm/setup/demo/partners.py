@@ -14,6 +14,9 @@ from rule24_crm.work import closing
 CUSTOMER = "ООО «Северный ветер»"
 MANAGER = people.MANAGERS[0]
 
+#: made-up, nobody's, with correct check digits: what an invoice and an act print
+REQUISITES = {"tax_id": "7805240015", "rule24_kpp": "780501001", "rule24_ogrn": "1247800240016"}
+
 #: first name, last name, position, days until the birthday, family: name, who it is, days until the birthday
 PERSONS = (
 	("Елена", "Ветрова", "Генеральный директор", 2, (("Миша", "Son", 20), ("Андрей", "Spouse", 130))),
@@ -49,7 +52,8 @@ def make() -> None:
 	"""Make the client and all around it unless it is there already."""
 	if frappe.db.exists("Customer", CUSTOMER):
 		return
-	customer = _party("Customer", CUSTOMER, rule24_phase="Active", **_knowledge())
+	customer = _party("Customer", CUSTOMER, rule24_phase="Active", **REQUISITES, **_knowledge())
+	_address(customer)
 	persons = [_person(customer, *row) for row in PERSONS]
 	records = {CUSTOMER: ("Customer", customer)}
 	for contact, kind in zip(persons, ("Director", "Chief Accountant"), strict=True):
@@ -83,8 +87,8 @@ def _party(doctype: str, name: str, **values) -> str:
 			"customer_name": name,
 			"customer_type": "Company",
 			"account_manager": MANAGER,
-			"customer_group": frappe.db.get_value("Customer Group", {"is_group": 0}),
-			"territory": frappe.db.get_value("Territory", {"is_group": 0}),
+			**_usual("customer_group", "Customer Group"),
+			**_usual("territory", "Territory"),
 		},
 		"Lead": {"company_name": name, "lead_owner": MANAGER, "company": default_company()},
 		"Prospect": {"company_name": name, "prospect_owner": MANAGER, "company": default_company()},
@@ -95,6 +99,28 @@ def _party(doctype: str, name: str, **values) -> str:
 		"Competitor": {"competitor_name": name},
 	}[doctype]
 	return frappe.get_doc({"doctype": doctype, **fields, **values}).insert().name
+
+
+def _address(customer: str) -> None:
+	address = frappe.get_doc(
+		{
+			"doctype": "Address",
+			"address_title": customer,
+			"address_type": "Billing",
+			"address_line1": "наб. Учебная, д. 7",
+			"city": "Санкт-Петербург",
+			"pincode": "198000",
+			"country": "Russian Federation",
+		}
+	)
+	address.append("links", {"link_doctype": "Customer", "link_name": customer})
+	address.insert()
+
+
+def _usual(field: str, doctype: str) -> dict:
+	"""As ERPNext proposes it for a new client (see `company.make`), else the first there is."""
+	usual = frappe.db.get_single_value("Selling Settings", field)
+	return {field: usual or frappe.db.get_value(doctype, {"is_group": 0})}
 
 
 def _person(customer: str, first: str, last: str, position: str, days: int, family: tuple) -> str:
