@@ -34,16 +34,16 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | 
 
 def _columns() -> list[dict]:
 	return [
-		{"fieldname": "party_name", "label": _("Client Name"), "fieldtype": "Data", "width": 240},
-		{"fieldname": "party_type", "label": _("Client Kind"), "fieldtype": "Data", "width": 170},
+		{"fieldname": "party_name", "label": _("Client Name"), "fieldtype": "Data", "width": 225},
+		{"fieldname": "party_type", "label": _("Client Kind"), "fieldtype": "Data", "width": 190},
 		{
 			"fieldname": "party",
 			"label": _("Client"),
 			"fieldtype": "Dynamic Link",
 			"options": "party_type",
-			"width": 200,
+			"width": 180,
 		},
-		{"fieldname": "responsible_name", "label": _("Responsible"), "fieldtype": "Data", "width": 180},
-		{"fieldname": "modified", "label": _("Last Touched"), "fieldtype": "Datetime", "width": 175},
-		{"fieldname": "plan", "label": _("Next Work"), "fieldtype": "Data", "width": 215},
+		{"fieldname": "responsible_name", "label": _("Responsible"), "fieldtype": "Data", "width": 170},
+		{"fieldname": "modified", "label": _("Last Touched"), "fieldtype": "Datetime", "width": 195},
+		{"fieldname": "plan", "label": _("Next Work"), "fieldtype": "Data", "width": 200},
 	]
