@@ -104,7 +104,8 @@ const is_live = (doctype, doc) =>
 
 /** The day of the next work in a list of clients: red when it has passed. An element, see `work_list.js`. */
 function next_work(doctype, day, client) {
-	if (!day) return `<span class="text-muted">${is_live(doctype, client) ? __("nothing planned") : "–"}</span>`;
+	if (!day)
+		return `<span class="text-muted">${is_live(doctype, client) ? __("nothing planned") : "–"}</span>`;
 	const css = day < frappe.datetime.get_today() ? "text-danger" : "";
 	return `<span class="${css}">${rule24.works.day_words(day)}</span>`;
 }
