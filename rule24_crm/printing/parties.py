@@ -108,7 +108,11 @@ def address_line(name: str | None) -> str:
 		return ""
 	*place, line1, line2 = ((part or "").strip() for part in parts)
 	written = {piece.strip() for piece in line1.split(",")}
-	return ", ".join(dict.fromkeys(part for part in (*(each for each in place if each not in written), line1, line2) if part))
+	return ", ".join(
+		dict.fromkeys(
+			part for part in (*(each for each in place if each not in written), line1, line2) if part
+		)
+	)
 
 
 def linked_address(doctype: str, name: str) -> str | None:
