@@ -108,11 +108,8 @@ def address_line(name: str | None) -> str:
 		return ""
 	*place, line1, line2 = ((part or "").strip() for part in parts)
 	written = {piece.strip() for piece in line1.split(",")}
-	return ", ".join(
-		dict.fromkeys(
-			part for part in (*(each for each in place if each not in written), line1, line2) if part
-		)
-	)
+	before = [part for part in place if part not in written]
+	return ", ".join(dict.fromkeys(part for part in (*before, line1, line2) if part))
 
 
 def linked_address(doctype: str, name: str) -> str | None:

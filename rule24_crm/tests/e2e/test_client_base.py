@@ -114,9 +114,8 @@ def create(desk: Desk) -> None:
 	desk.dialog.locator(".btn-primary:visible").first.click()
 	expect(desk.here.locator(".rule24-import-tile[data-state=Created]")).to_contain_text("8")
 	assert len(now("Customer", {"account_manager": IVAN, "customer_name": ("like", "ООО «%")})) == len(NAMES)
-	expect(desk.here.locator(".rule24-import-table tbody tr")).to_have_count(
-		9
-	)  # none is ready any more: all are shown
+	# no row is ready any more: all are shown
+	expect(desk.here.locator(".rule24-import-table tbody tr")).to_have_count(9)
 
 
 def hand_over(desk: Desk) -> None:
