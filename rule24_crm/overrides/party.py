@@ -48,8 +48,13 @@ def validate(doc, method: str | None = None) -> None:
 def on_change(doc, method: str | None = None) -> None:
 	"""Who is live again is somebody's, also where ERPNext writes past the validation; works follow a new manager."""
 	ownership.wake_stored(doc)
-	if doc.get_doc_before_save() and doc.has_value_changed(OWNER_FIELD[doc.doctype]):
+	before, manager = doc.get_doc_before_save(), doc.get(OWNER_FIELD[doc.doctype])
+	if not before:
+		return
+	# of a document that is written more than once Frappe keeps what it was before the first time
+	if doc.flags.get("rule24_followed", manager) != manager or doc.has_value_changed(OWNER_FIELD[doc.doctype]):
 		links.follow_manager(doc.doctype, [doc.name])
+		doc.flags.rule24_followed = manager
 
 
 def on_update(doc, method: str | None = None) -> None:

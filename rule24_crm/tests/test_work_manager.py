@@ -75,6 +75,20 @@ class TestManagerOfClient(HandoverTestCase):
 		frappe.get_doc("Customer", self.customer.name).db_set("account_manager", self.denis)
 		self.assertEqual(told(work), self.denis)
 
+	def test_given_away_and_back_by_one_document(self):
+		work = make.make_work(self.customer)
+		for change in ("save", "db_set"):
+			with self.subTest(change=change):
+				client = frappe.get_doc("Customer", self.customer.name)
+				if change == "save":
+					client.account_manager = self.olga
+					client.save()
+				else:
+					client.db_set("account_manager", self.olga)
+				self.assertEqual(told(work), self.olga)
+				client.db_set("account_manager", self.ivan)
+				self.assertEqual(told(work), self.ivan)
+
 	def test_handed_over_and_back(self):
 		work = make.make_work(self.customer, assigned_to=self.denis)
 		lead = make.make_lead(lead_owner=self.ivan)
