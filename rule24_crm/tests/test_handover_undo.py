@@ -1,5 +1,7 @@
 """Taking a handover back: undo, and the return after a vacation."""
 
+from unittest.mock import patch
+
 import frappe
 from frappe.utils import add_days, nowdate
 
@@ -129,14 +131,25 @@ class TestVacation(HandoverTestCase):
 		self.assertEqual(frappe.db.get_value("Account Manager", self.ivan, absence), (None, None))
 
 	def test_it_comes_back_on_the_day(self):
-		due = {"status": "Handed Over", "until": ("<=", nowdate())}
-		self.assertFalse(frappe.db.exists("Client Handover", {**due, "name": self.handover.name}))
+		self.assertEqual(self.daily_job(), 0)
 		frappe.db.set_value("Client Handover", self.handover.name, "until", nowdate())
-		self.assertTrue(frappe.db.exists("Client Handover", {**due, "name": self.handover.name}))
-		self.assertTrue(self.back())
+		self.assertEqual(self.daily_job(), 1)
 		self.assertEqual(self.value(self.lead, "lead_owner"), self.ivan)
 		self.assertEqual(self.value(self.work, "assigned_to"), self.ivan)
 		self.assertEqual(frappe.db.get_value("Client Handover", self.handover.name, "status"), "Returned")
+
+	def daily_job(self) -> int:
+		with patch.object(frappe.local.db, "commit"):
+			return service.return_due()
+
+	def test_what_was_handed_over_for_good_does_not_come_back(self):
+		lead = make.make_lead(lead_owner=self.denis)
+		for_good = make.make_handover(self.denis, [self.olga], deactivate=0)
+		service.execute(for_good.name)
+		self.assertTrue(frappe.db.get_value("Account Manager", self.denis, "active"))
+		self.assertEqual(self.daily_job(), 0)
+		self.assertEqual(self.value(lead, "lead_owner"), self.olga)
+		self.assertEqual(self.value(for_good, "status"), "Handed Over")
 
 	def test_what_the_receiver_gave_on_stays(self):
 		frappe.db.set_value("Lead", self.other.name, "lead_owner", self.denis)

@@ -92,6 +92,14 @@ class TestReminders(CRMTestCase):
 		self.assertEqual(self.notices(user), [work.name])
 		self.assertFalse(frappe.db.get_value("Work", later.name, "reminded_on"))
 
+	def test_without_a_moment_nobody_is_reminded(self):
+		user = make.make_user().name
+		work = make.make_work(assigned_to=user)
+		self.assertIsNone(work.remind_at)
+		reminders.send_due()
+		self.assertEqual(self.notices(user), [])
+		self.assertIsNone(frappe.db.get_value("Work", work.name, "reminded_on"))
+
 	def test_closed_works_and_disabled_users_are_silent(self):
 		user, gone = make.make_user().name, make.make_user().name
 		self.due(assigned_to=user, status="Cancelled")

@@ -15,6 +15,7 @@ from rule24_crm.whole import all_or_nothing
 #: one run takes at most so many; the rest follow a minute later
 BATCH = 500
 SAVEPOINT = "rule24_reminder"
+SHOWN = ("name", "subject", "assigned_to", "starts_at", "planned_on", "all_day", "party_name")
 
 
 def send_due() -> int:
@@ -23,16 +24,18 @@ def send_due() -> int:
 	:return: how many reminders went out.
 	"""
 	moment = now_datetime()
-	due = frappe.get_all(  # the system reminds everybody, whoever it runs as
-		"Work",
-		filters={"reminded_on": ("is", "not set"), "remind_at": ("<=", moment), "status": ("in", OPEN)},
-		fields=["name", "subject", "assigned_to", "starts_at", "planned_on", "all_day", "party_name"],
-		order_by="remind_at",
-		limit=BATCH,
+	work = frappe.qb.DocType("Work")
+	# everybody's, whoever it runs as. No filter of `get_all`: to those of Frappe no moment is earlier than any
+	due = (
+		frappe.qb.from_(work)
+		.select(*(work[field] for field in SHOWN))
+		.where(work.reminded_on.isnull() & (work.remind_at <= moment) & work.status.isin(OPEN))
+		.orderby(work.remind_at)
+		.limit(BATCH)
+		.run(as_dict=True)
 	)
 	if not due:
 		return 0
-	work = frappe.qb.DocType("Work")
 	# marked first and in the same transaction: a failing letter must not remind twice
 	frappe.qb.update(work).set(work.reminded_on, moment).where(
 		work.name.isin([row.name for row in due])

@@ -92,14 +92,17 @@ def return_due() -> int:
 
 	:return: how many handovers came back.
 	"""
-	due = frappe.get_all(  # the system keeps the dates that heads have set
-		DOCTYPE,
-		filters={"status": terms.DONE, "until": ("<=", nowdate())},
-		pluck="name",
-		order_by="until asc, name asc",
+	handover = frappe.qb.DocType(DOCTYPE)
+	# no filter of `get_all`: to those of Frappe a handover for good, without a day, is older than any
+	due = (
+		frappe.qb.from_(handover)
+		.select(handover.name)
+		.where((handover.status == terms.DONE) & (handover.until <= nowdate()))
+		.orderby(handover.until)
+		.orderby(handover.name)
 	)
 	returned = 0
-	for name in due:
+	for name in due.run(pluck=True):
 		try:
 			returned += give_back_after_absence(name)
 			frappe.db.commit()  # each is a whole: the next one that fails takes nothing back of it
