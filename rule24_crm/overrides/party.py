@@ -52,7 +52,9 @@ def on_change(doc, method: str | None = None) -> None:
 	if not before:
 		return
 	# of a document that is written more than once Frappe keeps what it was before the first time
-	if doc.flags.get("rule24_followed", manager) != manager or doc.has_value_changed(OWNER_FIELD[doc.doctype]):
+	if doc.flags.get("rule24_followed", manager) != manager or doc.has_value_changed(
+		OWNER_FIELD[doc.doctype]
+	):
 		links.follow_manager(doc.doctype, [doc.name])
 		doc.flags.rule24_followed = manager
 

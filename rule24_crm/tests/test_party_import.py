@@ -96,7 +96,9 @@ class TestRegister(CRMTestCase):
 		for words in ("7707083894", "Неизвестный", "Никто"):
 			self.assertIn(words, warned)
 		self.assertEqual(rows_of(doc, row_no=6)[0].reason, "There is no name.")
-		self.assertEqual(rows_of(doc, row_no=7)[0].duplicate_row, 2)
+		repeated = rows_of(doc, row_no=7)[0]
+		self.assertEqual(repeated.duplicate_row, 2)
+		self.assertIn("repeats row 2: the same", repeated.reason)
 		self.assertEqual(
 			(doc.rows_total, doc.rows_ready, doc.rows_warning, doc.rows_error, doc.rows_duplicate),
 			(7, 3, 2, 1, 1),
@@ -108,7 +110,18 @@ class TestRegister(CRMTestCase):
 		self.assertEqual(
 			(row.state, row.duplicate_type, row.duplicate_of), ("Duplicate", "Customer", customer.name)
 		)
-		self.assertIn(customer.name, row.reason)
+		self.assertEqual(
+			row.reason,
+			f"It is in the base already: Customer {customer.customer_name} (the same INN 7707083893, 97 %).",
+		)
+
+	def test_who_may_be_the_same_client_is_told_once_with_reason_and_score(self):
+		for name in ("Ромошка северная", "Рамашка северная"):
+			make.make_customer(customer_name=name)
+		row = rows_of(make_import("Название;Вид\nООО Ромашка северная;ЮЛ\n".encode()), row_no=2)[0]
+		self.assertEqual(row.reason.count("perhaps it is"), 1)
+		for name in ("Ромошка северная", "Рамашка северная"):
+			self.assertRegex(row.reason, rf"Customer {name} \(a name like it, \d+ %\)")
 
 	def test_nothing_of_a_row_is_formula_or_markup(self):
 		row = rows_of(make_import(), row_no=8)[0]

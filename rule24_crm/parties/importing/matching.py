@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from frappe import _
 
@@ -22,7 +22,12 @@ from rule24_crm.parties.importing.checking import COMPANY, Client, Warned
 
 @dataclass(eq=False, slots=True)  # there is one for every row of the file
 class Known:
-	"""A party: of the base, or, with `line`, one that a row of this file named first."""
+	"""A party: of the base, or, with `line`, one that a row of this file named first.
+
+	:param title: what people call it, where it is one of the base.
+	:param why: what tells that a row is about it, in words, where it has been found.
+	:param score: how surely, of 100, for one of the base.
+	"""
 
 	party_type: str
 	party: str
@@ -33,6 +38,17 @@ class Known:
 	names: tuple[str, ...] = ()
 	line: int | None = None
 	company: bool = True
+	title: str = ""
+	why: str = ""
+	score: int = 0
+
+	def told(self) -> str:
+		"""That a row is about it, for whoever looks at the row."""
+		if self.line is not None:
+			return _("It repeats row {0}: {1}.").format(self.line, self.why)
+		return _("It is in the base already: {0} {1} ({2}, {3} %).").format(
+			_(self.party_type), self.title or self.party, self.why, self.score
+		)
 
 
 class Registry:
@@ -75,25 +91,26 @@ class Registry:
 		for match in self._matches.get(client.line, ()):
 			if _is_surely(client, match):
 				known = self._rows.get((match.party_type, match.party))
-				return known or Known(match.party_type, match.party)
+				known = known or Known(match.party_type, match.party, title=match.title)
+				return replace(known, why=_words(match), score=match.score)
 		return None
 
 	def _in_the_file(self, client: Client) -> Known | None:
 		for known in self._by_inn.get(client.given_inn, ()) if client.given_inn else ():
 			if not client.kpp or not known.kpp or client.kpp == known.kpp:
-				return known
+				return replace(known, why=_("the same INN {0}").format(client.given_inn))
 		for email in client.emails:
 			for known in self._by_email.get(email, ()):
 				if not _different(client, known):
-					return known
+					return replace(known, why=_("the same e-mail {0}").format(email))
 		for phone in client.phones:
 			for known in self._by_phone.get(phone.number, ()):
 				# a shared switchboard is not yet the same client: the names decide
 				if not _different(client, known) and name_key(client.name) in known.names:
-					return known
+					return replace(known, why=_("the same phone {0}").format(phone.number))
 		for known in self._by_name.get(name_key(client.name), ()):
 			if not _different(client, known) and not _namesake(client, known):
-				return known
+				return replace(known, why=_("the same name"))
 		return None
 
 	def warn_of_likeness(self, client: Client, columns: dict[str, str]):
@@ -109,11 +126,13 @@ class Registry:
 				for other in index.get(value, ()):
 					text = _("{0} is also that of {1}").format(value, _("row {0}").format(other.line))
 					client.warnings.append(Warned(columns.get(fieldname, ""), text))
-		for match in self._matches.get(client.line, ()):
-			if (match.party_type, match.party) not in self._rows:
-				words = ", ".join(reason.words for reason in match.reasons)
-				text = _("perhaps it is {0} {1}: {2}").format(_(match.party_type), match.title, words)
-				client.warnings.append(Warned("", text))
+		alike = [
+			f"{_(match.party_type)} {match.title} ({_words(match)}, {match.score} %)"
+			for match in self._matches.get(client.line, ())
+			if (match.party_type, match.party) not in self._rows
+		]
+		if alike:
+			client.warnings.append(Warned("", _("perhaps it is {0}").format(", ".join(alike))))
 
 	def add_client(self, client: Client, party_type: str, party: str) -> Known:
 		"""From now on rows like this one are recognised."""
@@ -143,6 +162,10 @@ class Registry:
 		):
 			for key in keys:
 				index[key].append(known)
+
+
+def _words(match: Match) -> str:
+	return ", ".join(reason.words for reason in match.reasons)
 
 
 def _is_surely(client: Client, match: Match) -> bool:

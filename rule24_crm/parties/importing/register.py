@@ -65,17 +65,14 @@ class Checker:
 			return {**row, "state": ERROR, "reason": client.error}
 		known = None if not_duplicate else self.registry.find(client)
 		if known and known.line is not None:
-			reason = _("It repeats row {0}.").format(known.line)
-			return {**row, "state": DUPLICATE, "duplicate_row": known.line, "reason": reason}
+			return {**row, "state": DUPLICATE, "duplicate_row": known.line, "reason": known.told()}
 		if known:
-			party_type, party = known.party_type, known.party
-			reason = _("It is in the base already: {0} {1}.").format(_(party_type), party)
 			return {
 				**row,
 				"state": DUPLICATE,
-				"duplicate_type": party_type,
-				"duplicate_of": party,
-				"reason": reason,
+				"duplicate_type": known.party_type,
+				"duplicate_of": known.party,
+				"reason": known.told(),
 			}
 		self._warn_of_bank(client)
 		self.lookups.tell(client, self.sheet.columns)

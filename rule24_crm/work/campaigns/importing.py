@@ -181,7 +181,7 @@ class _Writer:
 			return Row(client.line, REJECTED, [client.error])
 		known = self.registry.find(client)
 		if known and known.line is not None:
-			return Row(client.line, REJECTED, [_("It repeats row {0}.").format(known.line)])
+			return Row(client.line, REJECTED, [known.told()])
 		self.registry.warn_of_likeness(client, self.sheet.columns)
 
 		messages = len(frappe.local.message_log)
