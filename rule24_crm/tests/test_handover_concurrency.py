@@ -10,6 +10,7 @@ from rule24_crm.parties.handover import service
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.concurrency import at_once
 from rule24_crm.tests.handover_scene import PEOPLE, HandoverTestCase
+from rule24_crm.work import links
 from rule24_crm.work.bulk import create_works
 
 
@@ -76,6 +77,27 @@ class TestAtOnce(HandoverTestCase):
 		_executed, works = at_once(execute, plan)
 		managers = frappe.get_all("Work", {"name": ("in", works)}, pluck="party_manager")
 		self.assertEqual(managers, [self.olga] * 3)
+
+	def test_works_moved_to_a_client_who_has_changed_hands_meanwhile(self):
+		draft = make.make_handover(self.ivan, [self.olga]).name
+		client, other = self.leads[0], make.make_lead(lead_owner=self.denis).name
+		self.leads.append(other)
+		work = make.make_work(frappe.get_doc("Lead", other)).name
+		frappe.db.commit()
+		self.addCleanup(frappe.db.delete, "Work", {"name": work})
+		carried_out = threading.Event()
+
+		def execute():
+			service.execute(draft)
+			frappe.db.commit()
+			carried_out.set()
+
+		def move():
+			carried_out.wait(timeout=60)
+			return links.move("Lead", other, "Lead", client)
+
+		self.assertEqual(at_once(execute, move)[1], 1)
+		self.assertEqual(frappe.db.get_value("Work", work, ["party", "party_manager"]), (client, self.olga))
 
 	def test_undone_by_whoever_looked_before_it_was_carried_out(self):
 		draft = make.make_handover(self.ivan, [self.olga]).name

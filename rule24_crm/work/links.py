@@ -12,7 +12,7 @@ from frappe.utils import create_batch
 from pypika.functions import Coalesce
 
 from rule24_crm.parties import next_work
-from rule24_crm.parties.kinds import OWNER_FIELD, PARTY_TYPES, check_kind, responsible, titles
+from rule24_crm.parties.kinds import OWNER_FIELD, PARTY_TYPES, check_kind, titles
 from rule24_crm.work.campaigns import members
 
 #: up to so many works are forgotten one by one
@@ -66,17 +66,19 @@ def _move_works(
 	if (from_type, from_name) != (check_kind(to_type), to_name):
 		title = titles(to_type, [to_name]).get(to_name, to_name)
 		query = frappe.qb.update(work).set(work.party_type, to_type).set(work.party, to_name)
-		query = query.set(work.party_name, title).set(work.party_manager, responsible(to_type, to_name))
+		query = query.set(work.party_name, title)
 		query.where((work.party_type == from_type) & (work.party == from_name)).run()
+		# as the client is now: what a transaction reads may have been so when it began
+		_named_anew(to_type).where(work.party == to_name).run()
 
 
 def rename_party(party_type: str, party: str) -> None:
 	"""Bring the client's title in its works up to date, after it was renamed, merged or corrected."""
+	# a merge brings works of the other one
+	follow_manager(party_type, [party])
 	title = titles(party_type, [party]).get(party)
 	if not title:
 		return
-	# a merge brings works of the other one
-	follow_manager(party_type, [party])
 	work = frappe.qb.DocType("Work")
 	frappe.qb.update(work).set(work.party_name, title).where(
 		(work.party_type == party_type) & (work.party == party) & (work.party_name != title)
