@@ -6,6 +6,7 @@ import frappe
 import frappe.client
 from frappe.core.doctype.data_import.importer import Importer
 from frappe.desk.doctype.bulk_update.bulk_update import submit_cancel_or_update_docs
+from frappe.model.base_document import get_controller
 from frappe.utils import add_days, get_fullname, nowdate
 
 from rule24_crm.api import handover as api
@@ -282,6 +283,26 @@ class TestLockedOutWhateverHappens(LeavingCase):
 		rule.save()
 		service.execute(handover.name)
 		self.assertEqual((self.owner(lead), self.people(lists)), (self.anna, [[self.anna], [self.anna]]))
+
+	def test_what_a_list_says_in_several_parts_or_not_at_all(self):
+		rule = self.broken_rule()
+		make.make_lead(lead_owner=self.clara)
+		handover = make.make_handover(self.clara, [self.anna])
+		parts = (
+			(lambda _doc: frappe.throw(["<b>No days</b>", "No users"], as_list=True), "No days No users."),
+			(mock.Mock(side_effect=frappe.ValidationError), "ValidationError."),
+		)
+		for validate, words in parts:
+			with (
+				self.subTest(words=words),
+				mock.patch.object(get_controller("Assignment Rule"), "validate", validate),
+			):
+				with self.assertRaisesWith(HandoverError, rule.name, words), all_or_nothing("test"):
+					service.execute(handover.name)
+		with mock.patch.object(get_controller("Assignment Rule"), "validate", parts[0][0]):
+			self.leaves()
+		rule.reload()
+		self.assertEqual([row.user for row in rule.users], [self.boris])
 
 	def test_giving_back_is_not_held_up_by_them(self):
 		rule, campaign = lists = [self.broken_rule(), make.make_campaign(managers=[{"user": self.clara}])]

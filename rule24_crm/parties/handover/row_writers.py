@@ -180,14 +180,20 @@ def save_list(doctype: str, name: str, change: Callable, *, past_rules: bool) ->
 		with all_or_nothing("rule24_list"):
 			_save_changed(doctype, name, change)
 	except frappe.ValidationError as error:
-		said = [
-			strip_html(frappe.parse_json(each).get("message") or "")
-			for each in frappe.local.message_log[messages:]
-		]
+		said = _words(frappe.local.message_log[messages:])
 		del frappe.local.message_log[messages:]
 		if not past_rules:
-			_refuse(doctype, name, " ".join(filter(None, said)) or str(error), error)
+			_refuse(doctype, name, said or str(error) or type(error).__name__, error)
 		_save_changed(doctype, name, change, ignore_validate=True, ignore_mandatory=True, ignore_links=True)
+
+
+def _words(messages: list) -> str:
+	"""What has been said to the user, without marks. A message may be a list of them."""
+	said = []
+	for each in messages:
+		message = frappe.parse_json(each).get("message") or ""
+		said += message if isinstance(message, list | tuple) else [message]
+	return " ".join(filter(None, (strip_html(str(each)) for each in said)))
 
 
 def _refuse(doctype: str, name: str, reason: str, error: Exception) -> None:
