@@ -1,6 +1,8 @@
 """Two heads at once. These tests commit, because two connections have to see the same rows, and tidy up after."""
 
 import threading
+import time
+from unittest.mock import patch
 
 import frappe
 
@@ -10,7 +12,7 @@ from rule24_crm.parties.handover import service
 from rule24_crm.tests import factories as make
 from rule24_crm.tests.concurrency import at_once
 from rule24_crm.tests.handover_scene import PEOPLE, HandoverTestCase
-from rule24_crm.work import links
+from rule24_crm.work import closing, links
 from rule24_crm.work.bulk import create_works
 
 
@@ -98,6 +100,41 @@ class TestAtOnce(HandoverTestCase):
 
 		self.assertEqual(at_once(execute, move)[1], 1)
 		self.assertEqual(frappe.db.get_value("Work", work, ["party", "party_manager"]), (client, self.olga))
+
+	def test_a_colleague_closes_a_work_of_a_client_who_is_being_handed_over(self):
+		self.addCleanup(frappe.db.delete, "Work", {"party": ("in", self.leads)})
+		for change in (service.execute, service.undo):
+			with self.subTest(change=change.__name__):
+				work = make.make_work(
+					frappe.get_doc("Lead", self.leads[0]), assigned_to=self.denis, action="Call"
+				)
+				if change is service.execute:
+					draft = make.make_handover(self.ivan, [self.olga]).name
+				frappe.db.commit()
+				_changed, closed = self.close_while(change, draft, work.name)
+				self.assertEqual(closed["status"], "Closed", closed)
+				owner = self.olga if change is service.execute else self.ivan
+				for name in (work.name, closed["next_work"]):
+					self.assertEqual(frappe.db.get_value("Work", name, "party_manager"), owner)
+
+	def close_while(self, change, handover: str, work: str) -> list:
+		"""Close the work at the moment when the clients have changed hands, and their works not yet."""
+		handed_over, closes = threading.Event(), threading.Event()
+		follow = links.follow_manager
+
+		def follow_late(*args):
+			handed_over.set()
+			closes.wait(timeout=60)
+			time.sleep(0.5)  # until the other one waits for a lock
+			follow(*args)
+
+		def close():
+			handed_over.wait(timeout=60)
+			closes.set()
+			return closing.close(work, "Call Back Later")
+
+		with patch.object(links, "follow_manager", follow_late):
+			return at_once(lambda: change(handover), close)
 
 	def test_undone_by_whoever_looked_before_it_was_carried_out(self):
 		draft = make.make_handover(self.ivan, [self.olga]).name

@@ -89,10 +89,23 @@ def rename_party(party_type: str, party: str) -> None:
 
 def follow_manager(party_type: str, parties: Iterable[str]) -> None:
 	"""These clients may have another manager now: say so in their works, closed ones too. `modified` is left alone."""
+	work, changed = frappe.qb.DocType("Work"), []
+	for chunk in create_batch(list(parties), CHUNK):
+		changed += _name_anew(party_type, _wrong(party_type).where(work.party.isin(chunk)).for_update())
+	if changed:
+		_clear_works_cache(changed)
+
+
+def lock_works(party_type: str, parties: Iterable[str]) -> None:
+	"""Lock the clients' works, also those that somebody is just adding, before the clients are locked and change hands.
+
+	That is the order in which a work is saved: whoever saves one meanwhile waits, instead of each for the other.
+	"""
 	work = frappe.qb.DocType("Work")
 	for chunk in create_batch(list(parties), CHUNK):
-		_named_anew(party_type).where(work.party.isin(chunk)).run()
-	_clear_works_cache()
+		frappe.qb.from_(work).select(work.name).where(
+			(work.party_type == party_type) & work.party.isin(chunk)
+		).for_update().run()
 
 
 def take_managers(party_types: Iterable[str], first: str, last: str) -> None:
@@ -107,24 +120,27 @@ def take_managers(party_types: Iterable[str], first: str, last: str) -> None:
 
 def repair_managers() -> None:
 	"""Find works whose client is somebody else's than they say, and set them right: nightly, and once when a site gets the column."""
-	repaired = False
-	work = frappe.qb.DocType("Work")
+	changed = []
 	for party_type in PARTY_TYPES:
-		party = frappe.qb.DocType(party_type)
-		# read first: a statement that writes locks every work it looks at
-		wrong = (
-			frappe.qb.from_(work)
-			.join(party)
-			.on(party.name == work.party)
-			.select(work.name)
-			.where((work.party_type == party_type) & _differs(work, party[OWNER_FIELD[party_type]]))
-			.run(pluck=True)
-		)
-		for chunk in create_batch(wrong, CHUNK):
-			_named_anew(party_type).where(work.name.isin(chunk)).run()
-		repaired = repaired or bool(wrong)
-	if repaired:
-		_clear_works_cache()
+		# not for update: that would lock every work there is
+		changed += _name_anew(party_type, _wrong(party_type))
+	if changed:
+		_clear_works_cache(changed)
+
+
+def _wrong(party_type: str):
+	"""A query of the names of works whose client is somebody else's than they say."""
+	work, party = frappe.qb.DocType("Work"), frappe.qb.DocType(party_type)
+	query = frappe.qb.from_(work).join(party).on(party.name == work.party).select(work.name)
+	return query.where((work.party_type == party_type) & _differs(work, party[OWNER_FIELD[party_type]]))
+
+
+def _name_anew(party_type: str, wrong) -> list[str]:
+	"""Name the clients' managers in the works that the query finds; their names."""
+	work, names = frappe.qb.DocType("Work"), wrong.run(pluck=True)
+	for chunk in create_batch(names, CHUNK):
+		_named_anew(party_type).where(work.name.isin(chunk)).run()
+	return names
 
 
 def _named_anew(party_type: str):

@@ -15,6 +15,7 @@ from rule24_crm.parties.handover.clients import Key, chunks
 from rule24_crm.parties.handover.terms import Terms
 from rule24_crm.parties.kinds import OWNER_FIELD, PARTY_TYPES, TITLE_FIELD
 from rule24_crm.parties.next_work import OPEN
+from rule24_crm.work import links
 
 #: DocTypes of clients outside these modules whose shares go along
 SHARED_MODULES = ("CRM", "Selling", "Rule24 CRM", "Contacts")
@@ -48,11 +49,12 @@ def of(terms: Terms, lock: bool = False) -> list[Belonging]:
 	:param lock: lock the rows until the end of the transaction; what has gone to somebody else meanwhile is left out.
 	"""
 	user = terms.from_user
-	found = [
-		*_parties(user, lock),
-		*_deals(user, lock, terms.closed_deals),
-		*_works(user, lock),
-	]
+	# locked in the order in which a work is saved: deal, work, client
+	deals = list(_deals(user, lock, terms.closed_deals))
+	works = list(_works(user, lock))
+	if lock:
+		_lock_works_of_clients(user)
+	found = [*_parties(user, lock), *deals, *works]
 	if terms.bare:
 		return found
 	return [
@@ -97,6 +99,13 @@ def _read(
 			locking = locking.where(also)
 		there.update(str(name) for (name,) in locking.run())
 	return [row for row in rows if row.name in there]
+
+
+def _lock_works_of_clients(user: str) -> None:
+	for kind in PARTY_TYPES:
+		table = frappe.qb.DocType(kind)
+		clients = frappe.qb.from_(table).select(table.name).where(table[OWNER_FIELD[kind]] == user)
+		links.lock_works(kind, clients.run(pluck=True))
 
 
 def _parties(user: str, lock: bool) -> Iterable[Belonging]:

@@ -18,6 +18,8 @@ from rule24_crm.parties.handover.field_writers import FieldWriter, ToDoWriter, W
 from rule24_crm.parties.handover.moves import WHOLE_ROW, Move
 from rule24_crm.parties.handover.row_writers import DocumentWriter, ListWriter, RowWriter, WholeRowWriter
 from rule24_crm.parties.handover.writing import Writer
+from rule24_crm.parties.kinds import PARTY_TYPES
+from rule24_crm.work import links
 
 
 def writer_for(move: Move) -> Writer:
@@ -62,6 +64,10 @@ def write(moves: list[Move], *, past_rules: bool = False) -> None:
 def standing(moves: list[Move]) -> set[Move]:
 	"""Those that nobody has changed since; locked."""
 	found: set[Move] = set()
-	for writer, packet in by_writer(moves):
+	# in the order in which a work is saved: deal, work, client
+	packets = sorted(by_writer(moves), key=lambda packet: packet[0].doctype not in ("Opportunity", "Work"))
+	for writer, packet in packets:
+		if writer.doctype in PARTY_TYPES and isinstance(writer, FieldWriter):
+			links.lock_works(writer.doctype, [move.name for move in packet])
 		found |= writer.standing(packet)
 	return found
