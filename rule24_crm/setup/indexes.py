@@ -3,7 +3,7 @@
 `Customer`: ERPNext looks for the customer of an address, of a lead, and we for that of an INN, each time a customer or an
 address is saved; without an index each of these reads the whole table. Lead, prospect and customer of one another: the deals
 of a client are those of all its records.
-`Work`: one for "mine, today and overdue", one for the works of a client, one for the ladder of a campaign, one for
+`Work`: one for "mine, today and overdue" in the order of the list, one for the works of a client, one for the ladder of a campaign, one for
 reminders. Clients: one for those of a manager, newest first. Links: one for whose a contact or address is. Measured costs:
 see `docs/performance.md`.
 """
@@ -21,7 +21,7 @@ INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
 	},
 	"Bank Account": {"rule24_party": ("party_type", "party")},
 	"Work": {
-		"rule24_mine": ("assigned_to", "status", "planned_on"),
+		"rule24_mine": ("assigned_to", "status", "planned_on", "starts_at"),
 		"rule24_party": ("party_type", "party", "status", "planned_on"),
 		"rule24_ladder": ("campaign", "action", "status", "sign"),
 		"rule24_remind": ("reminded_on", "remind_at"),
