@@ -108,10 +108,22 @@ def lock_works(party_type: str, parties: Iterable[str]) -> None:
 		).for_update().run()
 
 
-def take_managers(party_types: Iterable[str], first: str, last: str) -> None:
-	"""Name the managers in works that have just been written, as the clients are now: what was read before may have changed.
+def take_manager(work) -> None:
+	"""Name the manager in a work that has just been written, as the client is now: what was read before may have changed.
 
-	:param first, last: the names of the works, all of them this transaction's own.
+	Runs for every new work: to put a query together would take longer than to ask.
+	"""
+	owner = OWNER_FIELD[work.party_type]
+	now = frappe.db.sql(f"select {owner} from `tab{work.party_type}` where name = %s for update", work.party)
+	if now and (now[0][0] or "") != (work.party_manager or ""):
+		work.party_manager = now[0][0]
+		frappe.db.sql("update `tabWork` set party_manager = %s where name = %s", (now[0][0], work.name))
+
+
+def take_managers(party_types: Iterable[str], first: str, last: str) -> None:
+	"""As `take_manager`, for many: all works between two names are this transaction's own.
+
+	:param first, last: names of works.
 	"""
 	work = frappe.qb.DocType("Work")
 	for party_type in sorted(party_types):

@@ -64,7 +64,7 @@ class Work(Document):
 		if not self.flags.from_closing:  # the work that is being closed answers for its successor
 			next_work.refresh(parties)
 		if self.party and any(self.has_value_changed(field) for field in ("party_type", "party")):
-			links.take_managers([self.party_type], self.name, self.name)
+			links.take_manager(self)
 
 	def parties_with_another_next_day(self) -> set[tuple[str | None, str | None]]:
 		"""Clients whose nearest open work may be another one after this save, as pairs (party_type, party)."""
