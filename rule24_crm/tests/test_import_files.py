@@ -431,6 +431,11 @@ class TestHeadingRows(CRMTestCase):
 			],
 		)
 
+	def test_the_kind_of_a_client_by_its_short_heading(self):
+		for heading in ("Вид", "Вид клиента", "Тип"):
+			found = values(self.csv(("Название", heading, "Телефон"), ("ООО Роза", "ЮЛ", "5")))
+			self.assertEqual(found, [{"name": "ООО Роза", "kind": "ЮЛ", "phone": "5"}])
+
 	def test_a_firm_is_a_heading_under_a_merged_one_and_alone(self):
 		for firm in ("Фирма", "Предприятие"):
 			for rows in (
